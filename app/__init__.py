@@ -1,0 +1,1 @@
+"""HTTP, pages, command line, worker and wiring; imports everyone, imported by nobody."""

@@ -1,0 +1,1 @@
+"""who owes what, and why."""

@@ -1,0 +1,1 @@
+"""the only writer of journal entries; books and balances."""

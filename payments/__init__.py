@@ -1,0 +1,1 @@
+"""collects, receives, refunds, disburses, deposits."""

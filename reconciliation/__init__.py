@@ -1,0 +1,1 @@
+"""compares what banks say with what we recorded."""
