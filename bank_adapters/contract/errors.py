@@ -1,0 +1,95 @@
+"""Refusals of the contract: what an acquirer, a file or a QRIS code can do wrong.
+
+For: the errors that every adapter raises in the same words, so that callers need not know which bank it was.
+Not for: SNAP response codes (the SNAP room and the bank doors), nor refusals of payments.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from foundation.errors import Conflict, Invalid, Unavailable
+from foundation.money import Money
+
+__all__ = [
+    "AcquirerRefused",
+    "AcquirerUnreachable",
+    "QrisInvalid",
+    "QrisOverLimit",
+    "Reason",
+    "SettlementUnreadable",
+    "StatementUnreadable",
+]
+
+
+class Reason(NamedTuple):
+    """Why something was refused or warned of, in Indonesian and English."""
+
+    text_id: str
+    text_en: str
+
+    def __str__(self) -> str:
+        return f"{self.text_id} / {self.text_en}"
+
+
+class AcquirerUnreachable(Unavailable):
+    """The acquirer did not answer in time, or not in a way that can be read. Facts: `detail`."""
+
+    code = "acquirer_unreachable"
+    text_id = "Penyedia QRIS belum menjawab. Silakan coba lagi atau gunakan virtual account."
+    text_en = "The QRIS provider did not answer. Please try again or use the virtual account."
+
+
+class AcquirerRefused(Conflict):
+    """The acquirer answered no. Facts: `detail`, its code and message."""
+
+    code = "acquirer_refused"
+    text_id = "Penyedia QRIS menolak permintaan: {detail}."
+    text_en = "The QRIS provider refused the request: {detail}."
+
+
+class StatementUnreadable(Invalid):
+    """A statement file that is not as its format says, or does not foot. Facts: `reason_id`, `reason_en`."""
+
+    code = "statement_unreadable"
+    text_id = "Rekening koran tidak terbaca (baris {line}, {field}): {reason_id}"
+    text_en = "The bank statement cannot be read (line {line}, {field}): {reason_en}"
+
+
+class SettlementUnreadable(Invalid):
+    """A settlement file that is not as its format says, or does not sum. Facts: `reason_id`, `reason_en`."""
+
+    code = "settlement_unreadable"
+    text_id = "Berkas settlement tidak terbaca (baris {line}, {field}): {reason_id}"
+    text_en = "The settlement file cannot be read (line {line}, {field}): {reason_en}"
+
+
+class QrisInvalid(Invalid):
+    """A QRIS code that breaks a rule of its specification.
+
+    `tag` is the place, dotted when nested ("26.01"), or None when the code as a whole is at fault; `reason` says why
+    in both languages.
+    """
+
+    code = "qris_invalid"
+    text_id = "Kode QRIS tidak sah ({place_id}): {reason_id}"
+    text_en = "The QRIS code is not valid ({place_en}): {reason_en}"
+
+    def __init__(self, tag: str | None, reason: Reason) -> None:
+        self.tag = tag
+        self.reason = reason
+        place = ("seluruh kode", "whole code") if tag is None else (f"tag {tag}", f"tag {tag}")
+        super().__init__(
+            field=tag, place_id=place[0], place_en=place[1], reason_id=reason.text_id, reason_en=reason.text_en
+        )
+
+
+class QrisOverLimit(Invalid):
+    """An amount above what one QRIS payment may carry; the payer uses the virtual account instead."""
+
+    code = "qris_over_limit"
+    text_id = "Nilai {amount} melebihi batas QRIS {limit}. Gunakan virtual account."
+    text_en = "The amount {amount} is above the QRIS limit of {limit}. Use the virtual account."
+
+    def __init__(self, amount: Money, limit: Money) -> None:
+        super().__init__(field="amount", amount=amount.on_screen(), limit=limit.on_screen())
