@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 __all__ = [
     "AmountUnreadable",
     "Conflict",
+    "EmbeddedServerUnavailable",
     "Forbidden",
     "Invalid",
     "LunasError",
@@ -120,3 +121,11 @@ class SettingsIncomplete(LunasError):
     code = "settings_incomplete"
     text_id = "Pengaturan belum lengkap:\n{problems}"
     text_en = "The settings are not complete:\n{problems}"
+
+
+class EmbeddedServerUnavailable(Unavailable):
+    """The embedded PostgreSQL server could not be set up, started or reached; the reason says what to do."""
+
+    code = "embedded_server_unavailable"
+    text_id = "Server PostgreSQL bawaan tidak dapat dijalankan: {reason_id}"
+    text_en = "The embedded PostgreSQL server cannot run: {reason_en}"
