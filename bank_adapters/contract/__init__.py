@@ -12,6 +12,8 @@ Invariants
 from bank_adapters.contract.errors import (
     AcquirerRefused,
     AcquirerUnreachable,
+    BankFileRefused,
+    FileProblem,
     QrisInvalid,
     QrisOverLimit,
     Reason,
@@ -52,6 +54,8 @@ __all__ = [
     "SettlementReader",
     "AcquirerRefused",
     "AcquirerUnreachable",
+    "BankFileRefused",
+    "FileProblem",
     "QrisInvalid",
     "QrisOverLimit",
     "Reason",

@@ -6,7 +6,9 @@ Not for: SNAP response codes (the SNAP room and the bank doors), nor refusals of
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from foundation.errors import Conflict, Invalid, Unavailable
 from foundation.money import Money
@@ -14,6 +16,8 @@ from foundation.money import Money
 __all__ = [
     "AcquirerRefused",
     "AcquirerUnreachable",
+    "BankFileRefused",
+    "FileProblem",
     "QrisInvalid",
     "QrisOverLimit",
     "Reason",
@@ -48,20 +52,68 @@ class AcquirerRefused(Conflict):
     text_en = "The QRIS provider refused the request: {detail}."
 
 
-class StatementUnreadable(Invalid):
-    """A statement file that is not as its format says, or does not foot. Facts: `reason_id`, `reason_en`."""
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing wrong in a file: where (line counted from 1, field; None = the file as a whole), what, two sentences."""
+
+    line: int | None
+    field: str | None
+    code: str
+    message_id: str
+    message_en: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem as JSON-ready data, shaped like `LunasError.as_dict`."""
+        return {
+            "code": self.code,
+            "message": {"id": self.message_id, "en": self.message_en},
+            "line": self.line,
+            "field": self.field,
+        }
+
+
+class BankFileRefused(Invalid):
+    """A bank's file is refused whole; `problems` lists everything found wrong, in the order of the file.
+
+    `line` and `field` of the error are those of the first problem.
+    """
+
+    code = "bank_file_refused"
+    text_id = "Berkas bank ditolak, {count} masalah. {place_id}{reason_id}"
+    text_en = "The bank file is refused, {count} problem(s). {place_en}{reason_en}"
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(
+            field=first.field,
+            line=first.line,
+            count=len(self.problems),
+            place_id="" if first.line is None else f"Baris {first.line}: ",
+            place_en="" if first.line is None else f"Line {first.line}: ",
+            reason_id=first.message_id,
+            reason_en=first.message_en,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As every error, with the list of problems."""
+        return super().as_dict() | {"problems": [problem.as_dict() for problem in self.problems]}
+
+
+class StatementUnreadable(BankFileRefused):
+    """A statement file that is not as its format says, or does not foot."""
 
     code = "statement_unreadable"
-    text_id = "Rekening koran tidak terbaca (baris {line}, {field}): {reason_id}"
-    text_en = "The bank statement cannot be read (line {line}, {field}): {reason_en}"
+    text_id = "Rekening koran ditolak, {count} masalah. {place_id}{reason_id}"
+    text_en = "The bank statement is refused, {count} problem(s). {place_en}{reason_en}"
 
 
-class SettlementUnreadable(Invalid):
-    """A settlement file that is not as its format says, or does not sum. Facts: `reason_id`, `reason_en`."""
+class SettlementUnreadable(BankFileRefused):
+    """A settlement file that is not as its format says, or does not sum."""
 
     code = "settlement_unreadable"
-    text_id = "Berkas settlement tidak terbaca (baris {line}, {field}): {reason_id}"
-    text_en = "The settlement file cannot be read (line {line}, {field}): {reason_en}"
+    text_id = "Berkas settlement ditolak, {count} masalah. {place_id}{reason_id}"
+    text_en = "The settlement file is refused, {count} problem(s). {place_en}{reason_en}"
 
 
 class QrisInvalid(Invalid):

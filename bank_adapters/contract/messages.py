@@ -150,7 +150,12 @@ class QrisOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """One line of an account statement. `amount` is above zero; `direction` is as the account's owner sees it."""
+    """One line of an account statement. `amount` is above zero; `direction` is as the account's owner sees it.
+
+    `line_no` is the line of the file (from 1) where it stands. `reversal` marks a line that takes back an earlier one;
+    `direction` already says which way the money went. `occurrence` counts lines of one statement that are equal in
+    every other fact but `line_no` (1, 2, …), so that two honest equal payments of one day stay two.
+    """
 
     line_no: int
     value_on: date
@@ -160,11 +165,17 @@ class StatementLine:
     bank_reference: str | None = None
     owner_reference: str | None = None
     text: str = ""
+    reversal: bool = False
+    occurrence: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementFile:
-    """One statement of one account: opening balance, every line, closing balance. Balances are signed."""
+    """One statement of one account: opening balance, every line, closing balance. Balances are signed.
+
+    `statement_no` is the bank's running number as written, and `reference` the bank's name for the message; together
+    with the balances they show whether a day is missing between two statements.
+    """
 
     account_no: str
     statement_no: str
@@ -173,6 +184,7 @@ class StatementFile:
     closing_on: date
     closing: Money
     lines: tuple[StatementLine, ...]
+    reference: str = ""
 
     @property
     def footing_difference(self) -> Money:
@@ -185,7 +197,8 @@ class StatementFile:
 class SettlementLine:
     """One payment that the partner says it settles: `net` = `amount` - `fee`.
 
-    `bank_reference` is the reference under which the partner reported the payment.
+    `bank_reference` is the reference under which the partner reported the payment; `partner_reference` is ours, where
+    we gave one (QRIS), and `rrn` the switch's. `occurrence` counts equal lines of one file as in `StatementLine`.
     """
 
     line_no: int
@@ -196,6 +209,9 @@ class SettlementLine:
     payment_code: str | None = None
     paid_at: datetime | None = None
     channel: str | None = None
+    partner_reference: str | None = None
+    rrn: str | None = None
+    occurrence: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
