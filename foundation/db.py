@@ -1,0 +1,184 @@
+"""The database: engines, the two declarative bases, and the unit of work.
+
+For: opening one unit of work per act, in one region's schema; the only module that commits.
+Not for: statements of any package, or schema changes (foundation.migrating, migrations/).
+
+Invariants
+- The search path is set inside each transaction, so nothing of one region's session is left on a connection
+  (safe behind PgBouncer in transaction mode).
+- The application's role owns nothing; migrations and new regions use the owner's role.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import psycopg
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from foundation.config import settings
+from foundation.embedded import EmbeddedServer
+
+__all__ = [
+    "Json",
+    "MoneySen",
+    "RegionBase",
+    "SharedBase",
+    "UtcDateTime",
+    "constraint_of",
+    "database_url",
+    "dispose_engines",
+    "leadership_connection",
+    "owner_engine",
+    "raw_connection",
+    "run_unit",
+    "schema_of",
+    "shared_unit_of_work",
+    "unit_of_work",
+]
+
+T = TypeVar("T")
+SHARED_SCHEMA = "lunas"
+MoneySen = BigInteger
+Json = JSONB
+_REGION_CODE = re.compile(r"\d{2}(\d{2})?")
+_RETRIED = {"40001", "40P01"}
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """timestamptz that refuses naive moments instead of guessing their zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse a naive moment. Raises ValueError."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value
+
+
+class SharedBase(DeclarativeBase):
+    """Tables of the shared schema: the registry of regions and leadership, nothing else."""
+
+    metadata = MetaData(schema=SHARED_SCHEMA, naming_convention=_NAMING)
+    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class RegionBase(DeclarativeBase):
+    """Tables that each region has in a schema of its own; they name no schema and have no region column."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+def schema_of(region: str) -> str:
+    """The schema of a region: "3316" to "r3316". Raises ValueError on anything but 2 or 4 digits (it becomes SQL)."""
+    if not (region.isascii() and _REGION_CODE.fullmatch(region)):
+        raise ValueError("a region's code has 2 or 4 digits")
+    return f"r{region}"
+
+
+@contextmanager
+def unit_of_work(region: str) -> Iterator[Session]:
+    """One act in one region: committed when the block ends, undone when it raises."""
+    with _session(f"SET LOCAL search_path = {schema_of(region)}, pg_temp") as session:
+        yield session
+
+
+@contextmanager
+def shared_unit_of_work() -> Iterator[Session]:
+    """One act on the registry of regions."""
+    with _session(f"SET LOCAL search_path = {SHARED_SCHEMA}, pg_temp") as session:
+        yield session
+
+
+def run_unit(region: str, act: Callable[[Session], T], *, attempts: int = 5) -> T:
+    """Run an act as a unit of work, again when the database asks for it (serialization failure, deadlock)."""
+    for attempt in range(1, attempts + 1):
+        try:
+            with unit_of_work(region) as session:
+                return act(session)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == attempts:
+                raise
+            time.sleep(0.01 * 2**attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """The name of the violated constraint, so that a package can turn it into its own named error."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def raw_connection(session: Session) -> psycopg.Connection[Any]:
+    """The psycopg connection inside the unit of work, for COPY and hot paths; it commits with the unit."""
+    fairy = session.connection().connection
+    return cast("psycopg.Connection[Any]", fairy.driver_connection)
+
+
+def leadership_connection() -> psycopg.Connection[Any]:
+    """A direct connection in autocommit for advisory locks; the caller closes it. Never through PgBouncer."""
+    return psycopg.connect(database_url("app"), autocommit=True)
+
+
+def database_url(role: str) -> str:
+    """The libpq address for "app" or "owner"; starts the embedded server when no address is set."""
+    known = settings()
+    if known.database_url is None:
+        return _embedded_url(role)
+    url = known.database_url if role == "app" else known.database_owner_url
+    if url is None:
+        raise AssertionError("settings() refuses a DATABASE_URL without its owner's")
+    return url
+
+
+def owner_engine() -> Engine:
+    """The engine of the owner's role: migrations and `region create` only."""
+    return _engine("owner")
+
+
+def dispose_engines() -> None:
+    """Close every pooled connection, e.g. after a fork or when a test moves to another database."""
+    for role in ("app", "owner"):
+        _engine(role).dispose()
+    _engine.cache_clear()
+    _embedded_url.cache_clear()
+
+
+@lru_cache(maxsize=2)
+def _embedded_url(role: str) -> str:
+    server = EmbeddedServer(settings().home)
+    server.start()
+    return server.url(role)
+
+
+@lru_cache(maxsize=2)
+def _engine(role: str) -> Engine:
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url(role))
+    return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=False, pool_recycle=1800)
+
+
+@contextmanager
+def _session(search_path: str) -> Iterator[Session]:
+    with Session(_engine("app"), expire_on_commit=False) as session, session.begin():
+        session.execute(text(search_path))
+        yield session

@@ -1,0 +1,131 @@
+"""Dated settings of a region: what the law or the region decided, since when, and on what basis.
+
+For: choices that differ between regions or change with time (when the budget book recognises, the QRIS limit).
+Not for: installation settings (foundation.config) or what a bank agreed to (partner profile).
+
+A policy without a row has the default named here; a row holds from `valid_from` until the next row begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import String, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from foundation.audit import record_act
+from foundation.db import RegionBase
+from foundation.errors import Conflict, Invalid
+
+__all__ = ["POLICIES", "Policy", "PolicyInvalid", "get_policy", "get_policy_number", "set_policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A known policy: its default, what it means, and a check of its value."""
+
+    default: str
+    meaning: str
+    accepts: Callable[[str], bool]
+
+
+def _one_of(*values: str) -> Callable[[str], bool]:
+    return lambda value: value in values
+
+
+def _whole_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 12
+
+
+POLICIES: dict[str, Policy] = {
+    "ledger.budget_recognised_at": Policy(
+        "4b",
+        "the budget book recognises when money reaches RKUD (4b) or when a partner took it (4a)",
+        _one_of("4a", "4b"),
+    ),
+    "payments.qris_limit_rupiah": Policy(
+        "10000000", "largest QRIS payment in rupiah (PADG 24/1/PADG/2022: Rp10,000,000)", _whole_number
+    ),
+    "payments.qris_validity_minutes": Policy("30", "how long a dynamic QRIS is asked to be valid", _whole_number),
+    "payments.unapplied_clock_days": Policy(
+        "3", "working days within which unapplied money must be looked at", _whole_number
+    ),
+    "public.lookups_per_address_per_hour": Policy("120", "public bill look-ups per address and hour", _whole_number),
+    "public.lookups_per_object_per_hour": Policy("60", "public bill look-ups per object and hour", _whole_number),
+    "outside.webhook_url": Policy(
+        "",
+        "where payment.recorded messages are sent; empty: nowhere",
+        lambda value: value == "" or _is_web_address(value),
+    ),
+}
+
+
+def _is_web_address(value: str) -> bool:
+    return value.startswith(("https://", "http://127.0.0.1")) and len(value) <= 500 and value.isascii()
+
+
+class PolicyRow(RegionBase):
+    """One dated value of one policy."""
+
+    __tablename__ = "policy"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(String(500))
+    legal_basis: Mapped[str] = mapped_column(String(300))
+    set_by: Mapped[str] = mapped_column(String(120))
+    set_at: Mapped[datetime]
+
+
+class PolicyInvalid(Invalid):
+    """Unknown policy, or a value it does not take."""
+
+    code = "policy_invalid"
+    text_id = "Kebijakan {name} tidak menerima nilai {value!r}."
+    text_en = "Policy {name} does not take the value {value!r}."
+
+
+class PolicyDateTaken(Conflict):
+    """The policy already has a row from that date."""
+
+    code = "policy_date_taken"
+    text_id = "Kebijakan {name} sudah memiliki nilai sejak {valid_from}."
+    text_en = "Policy {name} already has a value from {valid_from}."
+
+
+def get_policy(session: Session, name: str, *, on: date) -> str:
+    """The value in force on a date. Raises PolicyInvalid for a name that is not known."""
+    if name not in POLICIES:
+        raise PolicyInvalid(field="name", name=name, value="")
+    row = session.scalar(
+        select(PolicyRow.value)
+        .where(PolicyRow.name == name, PolicyRow.valid_from <= on)
+        .order_by(PolicyRow.valid_from.desc())
+        .limit(1)
+    )
+    return POLICIES[name].default if row is None else row
+
+
+def get_policy_number(session: Session, name: str, *, on: date) -> int:
+    """The value of a whole-number policy in force on a date."""
+    return int(get_policy(session, name, on=on))
+
+
+def set_policy(
+    session: Session, name: str, value: str, *, valid_from: date, legal_basis: str, by: str, at: datetime
+) -> None:
+    """Add a dated value. Raises PolicyInvalid or PolicyDateTaken; earlier rows are never changed."""
+    policy = POLICIES.get(name)
+    if policy is None or not policy.accepts(value):
+        raise PolicyInvalid(field=name, name=name, value=value)
+    if session.get(PolicyRow, (name, valid_from)) is not None:
+        raise PolicyDateTaken(field="valid_from", name=name, valid_from=valid_from)
+    session.execute(
+        insert(PolicyRow).values(
+            name=name, valid_from=valid_from, value=value, legal_basis=legal_basis, set_by=by, set_at=at
+        )
+    )
+    details = {"name": name, "value": value, "valid_from": valid_from.isoformat(), "legal_basis": legal_basis}
+    record_act(session, actor=by, action="policy.set", thing="policy", thing_uid=name, details=details, at=at)
