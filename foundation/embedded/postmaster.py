@@ -6,6 +6,7 @@ Not for: what is inside the database (foundation.embedded.server).
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import re
@@ -47,7 +48,6 @@ _SETTINGS = {
     "lc_messages": "C",  # start-up failures are told apart by their text
     "log_error_verbosity": "terse",  # a DETAIL would copy rows, and with them people's data, into the log
     "log_startup_progress_interval": "10s",
-    "cluster_name": "lunas",
 }
 
 
@@ -63,8 +63,8 @@ class PidFile:
 def find_postmaster(data: Path) -> PidFile | None:
     """The living postmaster of this data directory, or None.
 
-    After kill -9 or a restarted container the file may name a process that is gone or belongs to something else, so
-    the process is asked for its working directory, which for a postmaster is its data directory.
+    After kill -9 or a restarted container the file may name a process that is gone or something else altogether, so
+    the process's command line has to show the name that we give to the server of this directory.
     """
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
@@ -83,13 +83,15 @@ def start_postmaster(folder: Path, binaries: Path, account: ServerAccount) -> No
     The port is kept in `folder`/port and changed if another program took it. Raises EmbeddedServerUnavailable.
     """
     leftovers_until = time.monotonic() + _LEFTOVERS
+    log = folder / "log" / "postgres.log"
     port = _kept_port(folder)
     for _ in range(200):
         _remove_stale_pid_file(folder / "data")
         _write_port(folder, port)
         failure = _launch(folder, binaries, account, port)
         if failure is None:
-            wait_until_ready(folder)
+            if not wait_until_ready(folder):
+                raise _cannot_start(_tail(log, 0))
             return
         if "could not bind" in failure or "could not create any TCP/IP sockets" in failure:
             port = _free_port()
@@ -100,16 +102,17 @@ def start_postmaster(folder: Path, binaries: Path, account: ServerAccount) -> No
     raise _cannot_start("no free port on 127.0.0.1")
 
 
-def wait_until_ready(folder: Path) -> None:
-    """Wait for a starting server as long as it shows progress. Raises EmbeddedServerUnavailable."""
+def wait_until_ready(folder: Path) -> bool:
+    """Wait for a starting server as long as it shows progress; False if there is none, or it ended meanwhile.
+
+    Raises EmbeddedServerUnavailable when it hangs.
+    """
     log = folder / "log" / "postgres.log"
     seen, deadline = -1, 0.0
     while True:
         found = find_postmaster(folder / "data")
-        if found is None:
-            raise _cannot_start(_tail(log, 0))
-        if found.ready:
-            return
+        if found is None or found.ready:
+            return found is not None
         size = log.stat().st_size if log.exists() else 0
         if size != seen:
             seen, deadline = size, time.monotonic() + _PATIENCE
@@ -147,7 +150,8 @@ def _launch(folder: Path, binaries: Path, account: ServerAccount, port: int) -> 
     if log.exists() and log.stat().st_size > 10_000_000:
         log.replace(log.with_suffix(".log.1"))
     before = log.stat().st_size if log.exists() else 0
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    named = {**_SETTINGS, "cluster_name": _cluster_name(folder / "data")}
+    options = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
     told = account.run(
         [
             str(binaries / "pg_ctl"),
@@ -164,14 +168,22 @@ def _launch(folder: Path, binaries: Path, account: ServerAccount, port: int) -> 
 def _is_postmaster(pid: int, data: Path) -> bool:
     if Path("/proc/self").exists():
         try:
-            return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
-        except OSError:  # gone, a zombie, or another user's
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:  # gone
             return False
+        # A zombie has no command line, and the server's children replace theirs: only the postmaster shows this.
+        return f"cluster_name={_cluster_name(data)}".encode() in arguments
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     return True
+
+
+def _cluster_name(data: Path) -> str:
+    """A name of this data directory that fits on a command line. Unlike a process's working directory, a command
+    line may be read by root in a container without ptrace."""
+    return f"lunas-{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}"
 
 
 def _remove_stale_pid_file(data: Path) -> None:

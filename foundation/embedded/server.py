@@ -50,7 +50,7 @@ class ServerStatus:
 
 
 class EmbeddedServer:
-    """The PostgreSQL server of one home. Making the object touches nothing; `start` makes and starts what is missing."""
+    """The PostgreSQL server of one home. Making the object touches nothing; `start` makes what is missing."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.absolute()
@@ -66,9 +66,7 @@ class EmbeddedServer:
         account = choose_account()
         self._make_folders(account)
         with self._lock():
-            if find_postmaster(self.data) is not None:
-                wait_until_ready(self.folder)
-            else:
+            if not wait_until_ready(self.folder):
                 binaries = find_binaries(account)
                 self._make_data(binaries, account)
                 start_postmaster(self.folder, binaries, account)
@@ -96,12 +94,11 @@ class EmbeddedServer:
         The password is in it. Raises EmbeddedServerUnavailable before the first `start` and KeyError for no such role.
         """
         name = _ROLES.get(role, role)
-        password = self._passwords()[name]
         try:
             port = int((self.folder / "port").read_text(encoding="ascii"))
         except FileNotFoundError:
             raise _unavailable("server belum pernah dijalankan", "the server was never started") from None
-        return f"postgresql://{name}:{password}@127.0.0.1:{port}/{database}"
+        return f"postgresql://{name}:{self._passwords()[name]}@127.0.0.1:{port}/{database}"
 
     def binary(self, name: str) -> Path:
         """The path of a program that belongs to this server, e.g. "pgbench" or "psql"."""
@@ -144,14 +141,12 @@ class EmbeddedServer:
     def _make_folders(self, account: ServerAccount) -> None:
         make_directory(self.home, 0o700 if account.switch is None else 0o711)
         make_directory(self.folder, 0o700 if account.switch is None else 0o711)
-        log = self.folder / "log"
-        if not log.is_dir():
-            make_directory(log, 0o700)
-            account.own(log)
+        make_directory(self.folder / "log", 0o700)
+        account.own(self.folder / "log")
         if not account.can_enter(self.folder):
             raise _unavailable(
-                f"pengguna sistem server tidak dapat memasuki {self.folder}; isi LUNAS_HOME dengan direktori di /var/lib/lunas",
-                f"the server's system user cannot enter {self.folder}; set LUNAS_HOME to a directory under /var/lib/lunas",
+                f"pengguna sistem tidak dapat memasuki {self.folder}; isi LUNAS_HOME dengan direktori /var/lib/lunas",
+                f"the system user cannot enter {self.folder}; set LUNAS_HOME to a directory under /var/lib/lunas",
             )
 
     def _make_data(self, binaries: Path, account: ServerAccount) -> None:
@@ -174,15 +169,12 @@ class EmbeddedServer:
         account.own(password_file)
         # C.UTF-8 sorts by code point everywhere; from 17 on PostgreSQL brings it along, before that libc does.
         locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if major >= 17 else ["--locale=C.UTF-8"]
-        told = account.run(
-            [
-                str(binaries / "initdb"),
-                *("--pgdata=data.new", f"--username={_SUPERUSER}", "--pwfile=password.new"),
-                *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8", *locale),
-            ],
-            cwd=self.folder,
-        )
-        password_file.unlink()
+        options = ["--pgdata=data.new", f"--username={_SUPERUSER}", "--pwfile=password.new", "--encoding=UTF8"]
+        scram = ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
+        try:
+            told = account.run([str(binaries / "initdb"), *options, *scram, *locale], cwd=self.folder)
+        finally:
+            password_file.unlink()
         if told.returncode != 0:
             raise _unavailable(f"initdb gagal: {told.stderr.strip()}", f"initdb failed: {told.stderr.strip()}")
         fresh.rename(self.data)
