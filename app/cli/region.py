@@ -1,0 +1,38 @@
+"""`lunas region`: make and list regions.
+
+For: the person who runs the installation.
+Not for: what a region decides (policies, chart).
+"""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["region"]
+
+
+@click.group()
+def region() -> None:
+    """Wilayah: membuat dan mendaftar / Make and list regions."""
+
+
+@region.command("create")
+@click.argument("code")
+@click.argument("name")
+@click.option("--timezone", default="Asia/Jakarta", show_default=True, help="Zona waktu IANA / IANA time zone.")
+def create(code: str, name: str, timezone: str) -> None:
+    """Make the schema of region CODE (Kemendagri code), migrate it and register it as NAME."""
+    from foundation.regions import create_region
+
+    made = create_region(code, name, timezone=timezone)
+    click.echo(f"Wilayah {made.code} {made.name} ({made.timezone}) siap digunakan.")
+    click.echo(f"Region {made.code} {made.name} ({made.timezone}) is ready.")
+
+
+@region.command("list")
+def list_all() -> None:
+    """List the regions of this installation: code, zone, name."""
+    from foundation.regions import list_regions
+
+    for found in list_regions():
+        click.echo(f"{found.code}\t{found.timezone}\t{found.name}")
