@@ -54,7 +54,7 @@ class AcquirerRefused(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """One thing wrong in a file: where (line counted from 1, field; None = the file as a whole), what, two sentences."""
+    """One thing wrong in a file: where (line from 1, field; None = the file as a whole), code and two sentences."""
 
     line: int | None
     field: str | None
