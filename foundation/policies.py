@@ -39,6 +39,10 @@ def _whole_number(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= 12
 
 
+def _account_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 5 <= len(value) <= 34
+
+
 POLICIES: dict[str, Policy] = {
     "ledger.budget_recognised_at": Policy(
         "4b",
@@ -49,6 +53,7 @@ POLICIES: dict[str, Policy] = {
         "10000000", "largest QRIS payment in rupiah (PADG 24/1/PADG/2022: Rp10,000,000)", _whole_number
     ),
     "payments.qris_validity_minutes": Policy("30", "how long a dynamic QRIS is asked to be valid", _whole_number),
+    "treasury.rkud_account_no": Policy("", "account number of the RKUD, as on its statement", _account_number),
     "payments.unapplied_clock_days": Policy(
         "3", "working days within which unapplied money must be looked at", _whole_number
     ),

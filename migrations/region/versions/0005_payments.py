@@ -1,10 +1,143 @@
-"""Partners, messages, payments and QRIS requests."""
+"""Partners, their messages and keys, payments and QRIS requests."""
+
+from alembic import op
+
+from migrations.schema_tools import grant
 
 revision = "region_0005"
 down_revision = "region_0004"
 branch_labels = None
 depends_on = None
 
+_TABLES = """
+CREATE TABLE partner (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_partner PRIMARY KEY,
+    uid uuid NOT NULL CONSTRAINT uq_partner_uid UNIQUE,
+    code varchar(20) NOT NULL CONSTRAINT uq_partner_code UNIQUE,
+    name varchar(100) NOT NULL,
+    client_id varchar(36) NOT NULL CONSTRAINT uq_partner_client_id UNIQUE,
+    va_prefix varchar(8) NOT NULL CONSTRAINT uq_partner_va_prefix UNIQUE,
+    profile jsonb NOT NULL,
+    terms jsonb NOT NULL,
+    acquirer jsonb,
+    active boolean NOT NULL,
+    added_at timestamptz NOT NULL,
+    added_by varchar(120) NOT NULL
+);
+
+CREATE TABLE partner_key (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_partner_key PRIMARY KEY,
+    partner_id bigint NOT NULL CONSTRAINT fk_partner_key_partner_id REFERENCES partner (id),
+    purpose varchar(20) NOT NULL,
+    material bytea NOT NULL,
+    valid_from timestamptz NOT NULL,
+    valid_to timestamptz
+);
+CREATE INDEX ix_partner_key_partner_id ON partner_key (partner_id);
+
+CREATE TABLE partner_access_token (
+    token_sha256 bytea CONSTRAINT pk_partner_access_token PRIMARY KEY,
+    partner_id bigint NOT NULL CONSTRAINT fk_partner_access_token_partner_id REFERENCES partner (id),
+    issued_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE TABLE partner_external_id (
+    partner_id bigint NOT NULL CONSTRAINT fk_partner_external_id_partner_id REFERENCES partner (id),
+    used_on date NOT NULL,
+    external_id varchar(36) NOT NULL,
+    CONSTRAINT pk_partner_external_id PRIMARY KEY (partner_id, used_on, external_id)
+);
+
+CREATE TABLE partner_message (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_partner_message PRIMARY KEY,
+    uid uuid NOT NULL,
+    partner_id bigint,
+    direction varchar(3) NOT NULL CONSTRAINT ck_partner_message_direction CHECK (direction IN ('in', 'out')),
+    service varchar(20) NOT NULL,
+    path varchar(300) NOT NULL,
+    headers jsonb NOT NULL,
+    body bytea NOT NULL,
+    reference varchar(128),
+    response_status integer NOT NULL,
+    response_code varchar(20) NOT NULL,
+    response_body bytea NOT NULL,
+    outcome varchar(40) NOT NULL,
+    received_at timestamptz NOT NULL,
+    answered_at timestamptz NOT NULL
+);
+CREATE INDEX ix_partner_message_received_at ON partner_message (received_at);
+CREATE INDEX ix_partner_message_contradiction ON partner_message (received_at) WHERE outcome = 'contradiction';
+CREATE TRIGGER partner_message_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON partner_message
+    FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change();
+
+CREATE TABLE payment (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_payment PRIMARY KEY,
+    uid uuid NOT NULL CONSTRAINT uq_payment_uid UNIQUE,
+    partner_id bigint NOT NULL CONSTRAINT fk_payment_partner_id REFERENCES partner (id),
+    channel varchar(16) NOT NULL,
+    bank_reference varchar(128) NOT NULL,
+    facts_sha256 bytea NOT NULL,
+    amount_sen bigint NOT NULL CONSTRAINT ck_payment_amount CHECK (amount_sen > 0),
+    payment_code varchar(40),
+    bill_id bigint,
+    bill_uid uuid,
+    entity varchar(40),
+    revenue_kind varchar(40),
+    state varchar(16) NOT NULL,
+    unapplied_reason varchar(40),
+    partner_reference varchar(64),
+    rrn varchar(40),
+    paid_at timestamptz NOT NULL,
+    bank_business_date date NOT NULL,
+    received_at timestamptz NOT NULL,
+    settled_on date,
+    rkud_credited_on date,
+    CONSTRAINT uq_payment_partner_id_bank_reference UNIQUE (partner_id, bank_reference),
+    CONSTRAINT ck_payment_applied CHECK (
+        (state = 'APPLIED' AND bill_id IS NOT NULL AND entity IS NOT NULL AND revenue_kind IS NOT NULL
+            AND unapplied_reason IS NULL)
+        OR (state = 'UNAPPLIED' AND unapplied_reason IS NOT NULL)
+    )
+);
+CREATE UNIQUE INDEX uq_payment_applied_bill ON payment (bill_id) WHERE state = 'APPLIED';
+CREATE INDEX ix_payment_partner_id_bank_business_date ON payment (partner_id, bank_business_date);
+CREATE INDEX ix_payment_received_at ON payment (received_at);
+CREATE INDEX ix_payment_bill_uid ON payment (bill_uid);
+CREATE INDEX ix_payment_unapplied ON payment (received_at) WHERE state = 'UNAPPLIED';
+
+CREATE TABLE qris_request (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_qris_request PRIMARY KEY,
+    uid uuid NOT NULL CONSTRAINT uq_qris_request_uid UNIQUE,
+    partner_id bigint NOT NULL CONSTRAINT fk_qris_request_partner_id REFERENCES partner (id),
+    bill_id bigint NOT NULL,
+    bill_uid uuid NOT NULL,
+    payment_code varchar(40) NOT NULL,
+    amount_sen bigint NOT NULL CONSTRAINT ck_qris_request_amount CHECK (amount_sen > 0),
+    partner_reference_no varchar(64) NOT NULL CONSTRAINT uq_qris_request_partner_reference_no UNIQUE,
+    reference_no varchar(64),
+    state varchar(16) NOT NULL,
+    qr_content varchar(512),
+    requested_at timestamptz NOT NULL,
+    answered_at timestamptz,
+    valid_until timestamptz NOT NULL,
+    failure varchar(300)
+);
+CREATE INDEX ix_qris_request_bill_id ON qris_request (bill_id);
+CREATE INDEX ix_qris_request_reference_no ON qris_request (reference_no);
+
+CREATE VIEW payment_v AS
+    SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.bank_reference, p.partner_reference, p.rrn,
+        p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state, p.paid_at, p.bank_business_date,
+        p.received_at, p.settled_on, p.rkud_credited_on
+    FROM payment p JOIN partner b ON b.id = p.partner_id;
+"""
+
 
 def upgrade() -> None:
-    """Create the tables and functions of payments."""
+    """Create the tables; the message log is append-only, and a payment is never deleted."""
+    op.execute(_TABLES)
+    grant("SELECT, INSERT, UPDATE", "partner", "partner_key", "payment", "qris_request")
+    grant("SELECT, INSERT, DELETE", "partner_access_token", "partner_external_id")
+    grant("SELECT, INSERT", "partner_message")
+    grant("SELECT", "payment_v")

@@ -1,0 +1,105 @@
+"""The archive of messages with partners: raw body, headers and answer, kept ten years.
+
+For: writing one row per message, whatever came of it, and showing those that contradict an earlier one.
+Not for: deciding anything. A message that led to a payment is written in the payment's own transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from foundation.ids import new_uid
+from payments.models import Partner, PartnerMessage
+
+__all__ = ["Contradiction", "MessageLogged", "list_contradictions", "log_message"]
+
+_HEADERS_KEPT = (
+    "content-type",
+    "x-timestamp",
+    "x-signature",
+    "x-client-key",
+    "x-partner-id",
+    "x-external-id",
+    "channel-id",
+    "x-ip-address",
+    "origin",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLogged:
+    """A message and its answer, as they went over the wire. `headers` may be all of them; only named ones are kept
+    (never the bearer token)."""
+
+    partner_id: int | None
+    direction: str
+    service: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    reference: str | None
+    response_status: int
+    response_code: str
+    response_body: bytes
+    outcome: str
+    received_at: datetime
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A message that contradicts what its partner said before, for a person to look at."""
+
+    uid: UUID
+    partner: str
+    service: str
+    reference: str | None
+    response_code: str
+    received_at: datetime
+
+
+def log_message(session: Session, message: MessageLogged) -> None:
+    """Write one message to the archive. Bodies are bounded by the door that read them."""
+    kept = {name.lower(): value[:600] for name, value in message.headers.items() if name.lower() in _HEADERS_KEPT}
+    values: dict[str, Any] = {
+        "uid": new_uid(),
+        "partner_id": message.partner_id,
+        "direction": message.direction,
+        "service": message.service[:20],
+        "path": message.path[:300],
+        "headers": kept,
+        "body": message.body,
+        "reference": message.reference[:128] if message.reference else None,
+        "response_status": message.response_status,
+        "response_code": message.response_code[:20],
+        "response_body": message.response_body,
+        "outcome": message.outcome[:40],
+        "received_at": message.received_at,
+        "answered_at": message.answered_at,
+    }
+    session.execute(insert(PartnerMessage).values(values))
+
+
+def list_contradictions(session: Session, *, since: datetime, limit: int = 200) -> list[Contradiction]:
+    """The newest contradicting messages since a moment."""
+    rows = session.execute(
+        select(
+            PartnerMessage.uid,
+            Partner.code,
+            PartnerMessage.service,
+            PartnerMessage.reference,
+            PartnerMessage.response_code,
+            PartnerMessage.received_at,
+        )
+        .join(Partner, Partner.id == PartnerMessage.partner_id)
+        .where(PartnerMessage.outcome == "contradiction", PartnerMessage.received_at >= since)
+        .order_by(PartnerMessage.id.desc())
+        .limit(limit)
+    )
+    return [Contradiction(*row) for row in rows]
