@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -30,9 +31,9 @@ AS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest) -> Iterator[Path]:
+def place() -> Iterator[Path]:
     """A directory for homes that the server's user can reach, removed with its servers afterwards."""
-    path = Path(os.environ["LUNAS_TESTS_HOME"]) / f"own-{os.getpid()}-{abs(hash(request.node.name)) % 10**8}"
+    path = Path(os.environ["LUNAS_TESTS_HOME"]) / f"own-{secrets.token_hex(4)}"
     make_directory(path, 0o755)
     yield path
     for home in path.iterdir():
