@@ -1,0 +1,145 @@
+"""Signing in with two factors, and signing out.
+
+For: `/<region>/masuk`, `/<region>/masuk/kode`, `/<region>/keluar`, and the session's cookie.
+Not for: what staff may see afterwards (each page states its permission).
+
+The cookie holds a random secret, is sent to its own region's addresses only, and never to scripts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug import Response as AnyResponse
+
+from app.permissions import current_staff, requires, staff_cookie_name
+from app.region_urls import cookie_path
+from foundation import clock
+from foundation.config import settings
+from foundation.db import unit_of_work
+from foundation.errors import LunasError
+from foundation.identity import (
+    SecondFactorRefused,
+    SignInRefused,
+    count_second_factor,
+    count_sign_in,
+    sign_out,
+    try_password,
+    try_second_factor,
+)
+from foundation.limits import TooManyAttempts
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("staff", __name__)
+
+
+@blueprint.get("/<region:region>/masuk")
+@requires("public")
+def sign_in() -> ResponseReturnValue:
+    """The form for name and password; whoever is signed in already goes on."""
+    staff = current_staff()
+    if staff is not None and staff.second_factor:
+        return redirect(_next_address())
+    return _form("sign_in.html", None)
+
+
+@blueprint.post("/<region:region>/masuk")
+@requires("public")
+def check_password() -> ResponseReturnValue:
+    """First step: on success the cookie of a session that waits for its second factor."""
+    username, password = request.form.get("username", ""), request.form.get("password", "")
+    at = clock.now()
+    try:
+        with unit_of_work(g.region.code) as session:
+            count_sign_in(session, username, address=request.remote_addr or "unknown", at=at)
+        with unit_of_work(g.region.code) as session:
+            secret = try_password(session, username, password, at=at)
+    except TooManyAttempts as error:
+        return _form("sign_in.html", error)
+    if secret is None:
+        return _form("sign_in.html", SignInRefused(field="username"))
+    answer = redirect(url_for("staff.second_factor", next=_next_address()), code=303)
+    return _with_cookie(answer, secret)
+
+
+@blueprint.get("/<region:region>/masuk/kode")
+@requires("public")
+def second_factor() -> ResponseReturnValue:
+    """The form for the six digits of the authenticator app."""
+    staff = current_staff()
+    if staff is None:
+        return redirect(url_for("staff.sign_in", next=_next_address()))
+    if staff.second_factor:
+        return redirect(_next_address())
+    return _form("second_factor.html", None)
+
+
+@blueprint.post("/<region:region>/masuk/kode")
+@requires("public")
+def check_second_factor() -> ResponseReturnValue:
+    """Second step: on success the session is full and its secret new."""
+    secret = request.cookies.get(staff_cookie_name(g.region), "")
+    if current_staff() is None:
+        return redirect(url_for("staff.sign_in", next=_next_address()), code=303)
+    at = clock.now()
+    try:
+        with unit_of_work(g.region.code) as session:
+            count_second_factor(session, secret, at=at)
+        with unit_of_work(g.region.code) as session:
+            fresh = try_second_factor(session, secret, request.form.get("code", ""), at=at)
+    except TooManyAttempts as error:
+        return _form("second_factor.html", error)
+    if fresh is None:
+        return _form("second_factor.html", SecondFactorRefused(field="code"))
+    return _with_cookie(redirect(_next_address(), code=303), fresh)
+
+
+@blueprint.post("/<region:region>/keluar")
+@requires("public")
+def leave() -> ResponseReturnValue:
+    """End the session, also one that waits for its second factor, and forget the cookie."""
+    secret = request.cookies.get(staff_cookie_name(g.region))
+    if secret:
+        with unit_of_work(g.region.code) as session:
+            sign_out(session, secret, at=clock.now())
+    answer = redirect(url_for("staff.sign_in"), code=303)
+    answer.delete_cookie(
+        staff_cookie_name(g.region),
+        path=cookie_path(g.region.code),
+        secure=not settings().insecure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _form(template: str, error: LunasError | None) -> Response:
+    page = render_template(template, region=g.region, error=error, next=_next_address())
+    response = make_response(page)
+    if error is not None:
+        response.status_code = error.http_status
+    return response
+
+
+def _with_cookie(answer: AnyResponse, secret: str) -> AnyResponse:
+    """A cookie for the browser's session; how long the secret is good for, the database says."""
+    answer.set_cookie(
+        staff_cookie_name(g.region),
+        secret,
+        path=cookie_path(g.region.code),
+        secure=not settings().insecure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _next_address() -> str:
+    """Where the reader wanted to go, if that is a page of this region; else the staff's first page."""
+    wanted = request.values.get("next", "")
+    if re.fullmatch(rf"/{g.region.code}/[A-Za-z0-9_./?=&%-]*", wanted) and "//" not in wanted:
+        return wanted
+    return url_for("treasury.today") if "treasury.today" in current_app.view_functions else url_for("public.start")
