@@ -7,6 +7,7 @@ Source: interfaces.md §2.3, §2.8 to §2.10 (the "bca" profile is the strictest
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
@@ -14,6 +15,7 @@ from bank_adapters.snap.errors import ProfileInvalid
 
 __all__ = ["NAMED_PROFILES", "SnapProfile"]
 
+_PATH_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*")
 _NOTIFY_SIGNATURES = ("symmetric", "asymmetric")
 
 
@@ -95,7 +97,9 @@ def _require_value(base: SnapProfile, key: str, value: object) -> None:
     expected = type(getattr(base, key))
     if type(value) is not expected:
         raise ProfileInvalid(
-            field=key, reason_id=f"harus {expected.__name__}", reason_en=f"it must be a {expected.__name__}"
+            field=key,
+            reason_id=f"harus berjenis {expected.__name__}",
+            reason_en=f"it must be of type {expected.__name__}",
         )
     if key in _RANGES and isinstance(value, int):
         least, most = _RANGES[key]
@@ -109,11 +113,11 @@ def _require_value(base: SnapProfile, key: str, value: object) -> None:
             reason_id=f"pilih salah satu: {', '.join(_NOTIFY_SIGNATURES)}",
             reason_en=f"choose one of {', '.join(_NOTIFY_SIGNATURES)}",
         )
-    if key == "path_prefix" and isinstance(value, str) and value and (value[0] != "/" or value[-1] == "/"):
+    if key == "path_prefix" and isinstance(value, str) and _PATH_PREFIX.fullmatch(value) is None:
         raise ProfileInvalid(
             field=key,
-            reason_id="harus diawali dan tidak diakhiri garis miring",
-            reason_en="it must begin and must not end with a slash",
+            reason_id="tulis seperti /openapi/v1.0, tanpa garis miring di akhir",
+            reason_en="write it like /openapi/v1.0, with no slash at the end",
         )
 
 
