@@ -34,7 +34,10 @@ _OPTIONS = mt940.Options.all()
 
 
 class _StrictLine(mt940.tags.Statement):
-    """6!n[4!n]2a[1!a]15d1!a3!c[x][//x] and one row of details, as SWIFT states; references may be longer than 16."""
+    """6!n[4!n]2a[1!a]15d1!a3!c[x][//x] and one row of details, as SWIFT states; references may be longer than 16.
+
+    The type code starts with S, N or F: a looser first letter would take "1,5E3NTRF" for 1,5 and a code E3NT.
+    """
 
     RE_FLAGS = re.VERBOSE | re.ASCII
     pattern = r"""
@@ -43,7 +46,7 @@ class _StrictLine(mt940.tags.Statement):
     (?P<status>R?[DC])
     (?P<funds_code>[A-Z])?
     (?P<amount>\d{1,15},\d{0,2})
-    (?P<id>[A-Z][A-Z0-9]{3})
+    (?P<id>[SNF][A-Z0-9]{3})
     (?P<customer_reference>(?:(?!//)[\x20-\x7e])*)
     (?://(?P<bank_reference>[\x20-\x7e]*))?
     (?:\n(?P<extra_details>[^\n]*))?

@@ -91,7 +91,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{text!r} berbeda dari {before!r} pada baris sebelumnya.",
         "{text!r} differs from {before!r} on earlier lines.",
     ),
-    "trailer_row_missing": (
+    "totals_missing": (
         "baris jumlah {text!r} tidak ada; berkas terpotong.",
         "the totals row {text!r} is missing.",
     ),
