@@ -1,1 +1,99 @@
-"""the only writer of journal entries; books and balances."""
+"""The ledger: a region's books, in double entry, by government accounting rules.
+
+For: writing journal entries (the only package that does), the chart of accounts and its roles, balances, and pulling
+entries out for BPKAD and auditors.
+Not for: what a bill, payment or statement is; entries know roles, entities, partners and the uid of their source.
+
+Two books stand in one entry: "F" (financial, accrual) and "A" (budget, cash). Entities are each Perangkat Daerah that
+earns ("PD") and the one PPKD/BUD ("PPKD"). A posting has a side and a positive amount in sen.
+
+Invariants, kept by the database against every writer (migrations/region/versions/0003_ledger.py)
+- At commit an entry has exactly the postings it announced, two or more, and balances per book and per entity.
+- RK postings name their counterpart, others have none; per pair of entities an entry's RK postings sum to zero.
+- Nothing is changed, removed or added afterwards: UPDATE, DELETE, TRUNCATE and late postings are refused.
+- Only accounts of the deepest level take postings, of their own book, on dates they are valid.
+- One key, one entry. The same key with the same content returns the first result; other content is refused.
+- Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.
+
+Dated rows (accounts, roles) hold until the next row of the same key; loading a new one changes no old entry.
+
+Views that others may read: `ledger_postings`, one row per posting: entry_id, entry_uid, kind, key, occurred_at,
+accounted_on, recorded_at, source_kind, source_uid, line_no, book, entity, account_code, side, amount_sen, counterpart,
+partner.
+SQL function of the hot path: `ledger_post(...)`, called by `post_entry` only.
+"""
+
+from ledger.chart import ChartLoaded, load_chart
+from ledger.errors import (
+    AccountTakesNoPostings,
+    ChartProblem,
+    ChartRefused,
+    CursorInvalid,
+    EntityUnknown,
+    EntryInvalid,
+    EntryKeyReused,
+    EntryUnbalanced,
+    PpkdMissing,
+    RoleNotMapped,
+)
+from ledger.models import Account, Entity
+from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entry
+from ledger.queries import (
+    find_account,
+    find_entity,
+    get_entity,
+    get_ppkd,
+    list_accounts,
+    list_entities,
+    resolve_account,
+)
+from ledger.standard_journals import (
+    assessment_issued,
+    budget_recognised,
+    credited_to_rkud,
+    paid_at_partner,
+    suspense_identified,
+    suspense_returned,
+    unidentified_at_partner,
+    unidentified_at_rkud,
+)
+
+__all__ = [
+    # posting
+    "EntryDraft",
+    "PostedEntry",
+    "PostingDraft",
+    "post_entry",
+    # standard journals
+    "assessment_issued",
+    "budget_recognised",
+    "credited_to_rkud",
+    "paid_at_partner",
+    "suspense_identified",
+    "suspense_returned",
+    "unidentified_at_partner",
+    "unidentified_at_rkud",
+    # chart
+    "Account",
+    "ChartLoaded",
+    "Entity",
+    "find_account",
+    "find_entity",
+    "get_entity",
+    "get_ppkd",
+    "list_accounts",
+    "list_entities",
+    "load_chart",
+    "resolve_account",
+    # refusals
+    "AccountTakesNoPostings",
+    "ChartProblem",
+    "ChartRefused",
+    "CursorInvalid",
+    "EntityUnknown",
+    "EntryInvalid",
+    "EntryKeyReused",
+    "EntryUnbalanced",
+    "PpkdMissing",
+    "RoleNotMapped",
+]

@@ -1,10 +1,308 @@
 """Entities, accounts, roles, journal entries and postings."""
 
+from alembic import op
+
+from migrations.schema_tools import create_function, grant
+
 revision = "region_0003"
 down_revision = "region_0002"
 branch_labels = None
 depends_on = None
 
+_CHART = r"""
+CREATE TABLE entity (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_entity PRIMARY KEY,
+    code varchar(40) NOT NULL CONSTRAINT uq_entity_code UNIQUE,
+    name varchar(200) NOT NULL,
+    kind varchar(4) NOT NULL CONSTRAINT ck_entity_kind CHECK (kind IN ('PD', 'PPKD'))
+);
+CREATE UNIQUE INDEX uq_entity_one_ppkd ON entity (kind) WHERE kind = 'PPKD';
+
+CREATE TABLE account (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_account PRIMARY KEY,
+    code varchar(20) NOT NULL
+        CONSTRAINT ck_account_code CHECK (code ~ '^[1-8](\.\d(\.\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?)?)?$'),
+    name varchar(300) NOT NULL,
+    level smallint NOT NULL CONSTRAINT ck_account_level CHECK (level = cardinality(string_to_array(code, '.'))),
+    parent_code varchar(20)
+        CONSTRAINT ck_account_parent CHECK (coalesce(parent_code, '') = regexp_replace(code, '\.?\d+$', '')),
+    book varchar(1) NOT NULL CONSTRAINT ck_account_book CHECK (
+        book = CASE WHEN left(code, 1) IN ('4', '5', '6') OR left(code, 6) = '3.1.02' THEN 'A' ELSE 'F' END
+    ),
+    normal_side varchar(6) NOT NULL CONSTRAINT ck_account_side CHECK (normal_side IN ('debit', 'credit')),
+    requires_counterpart boolean NOT NULL,
+    is_sample boolean NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date CONSTRAINT ck_account_validity CHECK (valid_to >= valid_from),
+    CONSTRAINT uq_account_code_valid_from UNIQUE (code, valid_from)
+);
+
+CREATE TABLE account_role (
+    role varchar(40) NOT NULL,
+    qualifier varchar(40) NOT NULL,
+    valid_from date NOT NULL,
+    account_code varchar(20) NOT NULL,
+    CONSTRAINT pk_account_role PRIMARY KEY (role, qualifier, valid_from)
+);
+"""
+
+# postings name accounts, entities and entries without foreign keys: their check would lock the account's row for each
+# posting, and a hot account would queue. The trigger on posting checks the same, and none of the three can be deleted.
+_JOURNAL = """
+CREATE TABLE journal_entry (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_journal_entry PRIMARY KEY,
+    recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    accounted_on date NOT NULL,
+    posting_count smallint NOT NULL CONSTRAINT ck_journal_entry_posting_count CHECK (posting_count >= 2),
+    uid uuid NOT NULL CONSTRAINT uq_journal_entry_uid UNIQUE,
+    source_uid uuid,
+    source_kind varchar(40) NOT NULL,
+    kind varchar(40) NOT NULL CONSTRAINT ck_journal_entry_kind CHECK (kind <> ''),
+    key varchar(200) NOT NULL CONSTRAINT uq_journal_entry_key UNIQUE
+        CONSTRAINT ck_journal_entry_key CHECK (key <> ''),
+    content_hash bytea NOT NULL CONSTRAINT ck_journal_entry_content_hash CHECK (octet_length(content_hash) = 32),
+    description varchar(300) NOT NULL,
+    actor varchar(120) NOT NULL CONSTRAINT ck_journal_entry_actor CHECK (actor <> '')
+);
+CREATE INDEX ix_journal_entry_recorded_xact_id ON journal_entry (recorded_xact, id);
+CREATE INDEX ix_journal_entry_accounted_on ON journal_entry (accounted_on);
+CREATE INDEX ix_journal_entry_source_uid ON journal_entry (source_uid) WHERE source_uid IS NOT NULL;
+
+CREATE TABLE posting (
+    entry_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    entity_id bigint NOT NULL,
+    counterpart_entity_id bigint CONSTRAINT ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id),
+    amount_sen bigint NOT NULL CONSTRAINT ck_posting_amount CHECK (amount_sen > 0),
+    accounted_on date NOT NULL,
+    line_no smallint NOT NULL CONSTRAINT ck_posting_line_no CHECK (line_no >= 1),
+    book varchar(1) NOT NULL CONSTRAINT ck_posting_book CHECK (book IN ('F', 'A')),
+    side varchar(6) NOT NULL CONSTRAINT ck_posting_side CHECK (side IN ('debit', 'credit')),
+    partner varchar(40) CONSTRAINT ck_posting_partner CHECK (partner <> ''),
+    CONSTRAINT pk_posting PRIMARY KEY (entry_id, line_no)
+);
+CREATE INDEX ix_posting_account_id_accounted_on ON posting (account_id, accounted_on);
+"""
+
+_POSTINGS_VIEW = """
+CREATE VIEW ledger_postings AS
+SELECT e.id AS entry_id, e.uid AS entry_uid, e.kind, e.key, e.occurred_at, e.accounted_on, e.recorded_at,
+    e.source_kind, e.source_uid, p.line_no, p.book, n.code AS entity, a.code AS account_code, p.side, p.amount_sen,
+    c.code AS counterpart, p.partner
+FROM posting p
+JOIN journal_entry e ON e.id = p.entry_id
+JOIN account a ON a.id = p.account_id
+JOIN entity n ON n.id = p.entity_id
+LEFT JOIN entity c ON c.id = p.counterpart_entity_id
+"""
+
+_CHECK_ACCOUNTS = """
+DECLARE
+    orphan text;
+BEGIN
+    SELECT n.code INTO orphan FROM added n
+    WHERE n.parent_code IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account p WHERE p.code = n.parent_code) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account % has no parent', orphan
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_account_has_parent';
+    END IF;
+    RETURN NULL;
+END
+"""
+
+_CHECK_ROLES = """
+DECLARE
+    unknown text;
+BEGIN
+    SELECT n.account_code INTO unknown FROM added n
+    WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.code = n.account_code AND a.level = 6) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a role cannot name account %: no such account of the deepest level', unknown
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_role_names_account';
+    END IF;
+    RETURN NULL;
+END
+"""
+
+# A late posting needs a line number that is either taken (primary key) or beyond posting_count (refused here): what
+# is complete stays as it is, without asking who wrote it or when.
+_CHECK_POSTINGS = """
+DECLARE
+    broken text;
+    line smallint;
+    code text;
+BEGIN
+    SELECT f.rule, f.line_no, f.code INTO broken, line, code
+    FROM (
+        SELECT n.line_no, a.code, CASE
+            WHEN e.id IS NULL OR n.accounted_on <> e.accounted_on THEN 'ledger_posting_of_entry'
+            WHEN n.line_no > e.posting_count THEN 'ledger_entry_complete'
+            WHEN NOT EXISTS (SELECT 1 FROM entity x WHERE x.id = n.entity_id)
+                OR n.counterpart_entity_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM entity x WHERE x.id = n.counterpart_entity_id)
+                THEN 'ledger_posting_entity'
+            WHEN a.id IS NULL OR a.level <> 6 OR a.book <> n.book
+                OR n.accounted_on < a.valid_from OR n.accounted_on > a.valid_to
+                OR EXISTS (SELECT 1 FROM account l WHERE l.code = a.code
+                    AND l.valid_from > a.valid_from AND l.valid_from <= n.accounted_on)
+                THEN 'ledger_account_takes_postings'
+            WHEN a.requires_counterpart <> (n.counterpart_entity_id IS NOT NULL) THEN 'ledger_posting_counterpart'
+            END AS rule
+        FROM added n
+        LEFT JOIN journal_entry e ON e.id = n.entry_id
+        LEFT JOIN account a ON a.id = n.account_id
+    ) f
+    WHERE f.rule IS NOT NULL
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'posting % is refused by rule %', line, broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = broken,
+            DETAIL = json_build_object('line', line, 'account', code)::text;
+    END IF;
+    RETURN NULL;
+END
+"""
+
+# Runs once per entry when its transaction commits. RK elimination is zero for each pair of entities, so each entry
+# that moves an RK holds both of its sides.
+_CHECK_ENTRY = """
+DECLARE
+    written bigint;
+    skewed boolean;
+    unpaired boolean;
+BEGIN
+    SELECT sum(g.lines), bool_or(g.difference <> 0) INTO written, skewed
+    FROM (
+        SELECT count(*) AS lines, sum(CASE p.side WHEN 'debit' THEN p.amount_sen ELSE -p.amount_sen END) AS difference
+        FROM posting p WHERE p.entry_id = NEW.id GROUP BY p.book, p.entity_id
+    ) g;
+    IF written IS DISTINCT FROM NEW.posting_count THEN
+        RAISE EXCEPTION 'entry % has % of its % postings', NEW.key, coalesce(written, 0), NEW.posting_count
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_complete';
+    END IF;
+    IF skewed THEN
+        RAISE EXCEPTION 'entry % does not balance in each book of each entity', NEW.key
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balances';
+    END IF;
+    SELECT bool_or(g.difference <> 0) INTO unpaired
+    FROM (
+        SELECT sum(CASE p.side WHEN 'debit' THEN p.amount_sen ELSE -p.amount_sen END) AS difference
+        FROM posting p WHERE p.entry_id = NEW.id AND p.counterpart_entity_id IS NOT NULL
+        GROUP BY least(p.entity_id, p.counterpart_entity_id), greatest(p.entity_id, p.counterpart_entity_id)
+    ) g;
+    IF unpaired THEN
+        RAISE EXCEPTION 'entry % moves an RK on one side only', NEW.key
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_eliminates';
+    END IF;
+    RETURN NULL;
+END
+"""
+
+_ACCOUNT_FOR = """
+DECLARE
+    found_code text;
+    found_id bigint;
+    ends_on date;
+BEGIN
+    SELECT r.account_code INTO found_code FROM account_role r
+    WHERE r.role = in_role AND r.qualifier IN (in_qualifier, '') AND r.valid_from <= in_on
+    ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1;
+    IF found_code IS NULL THEN
+        RAISE EXCEPTION 'role %[%] names no account on %', in_role, in_qualifier, in_on
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_role_mapped',
+            DETAIL = json_build_object('role', in_role, 'qualifier', in_qualifier)::text;
+    END IF;
+    SELECT a.id, a.valid_to INTO found_id, ends_on FROM account a
+    WHERE a.code = found_code AND a.valid_from <= in_on ORDER BY a.valid_from DESC LIMIT 1;
+    IF found_id IS NULL OR ends_on < in_on THEN
+        RAISE EXCEPTION 'account % takes no postings on %', found_code, in_on
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_takes_postings',
+            DETAIL = json_build_object('account', found_code)::text;
+    END IF;
+    RETURN found_id;
+END
+"""
+
+_ENTITY_FOR = """
+DECLARE
+    found_id bigint;
+BEGIN
+    SELECT n.id INTO found_id FROM entity n WHERE n.code = in_code;
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION 'there is no entity %', in_code
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entity_known',
+            DETAIL = json_build_object('entity', in_code)::text;
+    END IF;
+    RETURN found_id;
+END
+"""
+
+_POST = """
+BEGIN
+    INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
+        source_kind, source_uid, actor, posting_count)
+    VALUES (in_uid, in_kind, in_key, in_content_hash, in_occurred_at, in_accounted_on, in_recorded_at, in_description,
+        in_source_kind, in_source_uid, in_actor, cardinality(in_books))
+    ON CONFLICT (key) DO NOTHING
+    RETURNING journal_entry.id INTO entry_id;
+    first_time := entry_id IS NOT NULL;
+    IF NOT first_time THEN
+        SELECT e.id, e.uid, e.content_hash INTO entry_id, entry_uid, stored_hash
+        FROM journal_entry e WHERE e.key = in_key;
+        RETURN;
+    END IF;
+    entry_uid := in_uid;
+    stored_hash := in_content_hash;
+    INSERT INTO posting (entry_id, line_no, accounted_on, book, entity_id, account_id, side, amount_sen,
+        counterpart_entity_id, partner)
+    SELECT ledger_post.entry_id, l.line_no, in_accounted_on, l.book, ledger_entity_for(l.entity),
+        ledger_account_for(l.role, l.qualifier, in_accounted_on), l.side, l.amount_sen,
+        CASE WHEN l.counterpart <> '' THEN ledger_entity_for(l.counterpart) END, nullif(l.partner, '')
+    FROM unnest(in_books, in_entities, in_roles, in_qualifiers, in_sides, in_amounts, in_counterparts, in_partners)
+        WITH ORDINALITY AS l (book, entity, role, qualifier, side, amount_sen, counterpart, partner, line_no);
+END
+"""
+
+_POST_SIGNATURE = """ledger_post(
+    in_uid uuid, in_kind text, in_key text, in_content_hash bytea, in_occurred_at timestamptz, in_accounted_on date,
+    in_recorded_at timestamptz, in_description text, in_source_kind text, in_source_uid uuid, in_actor text,
+    in_books text[], in_entities text[], in_roles text[], in_qualifiers text[], in_sides text[], in_amounts bigint[],
+    in_counterparts text[], in_partners text[],
+    OUT entry_id bigint, OUT entry_uid uuid, OUT first_time boolean, OUT stored_hash bytea)"""
+
 
 def upgrade() -> None:
-    """Create the tables and functions of ledger."""
+    """Create the tables, the checks that no writer can avoid, and the function of the hot path."""
+    for statements in (_CHART, _JOURNAL, _POSTINGS_VIEW):
+        op.execute(statements)
+    create_function("ledger_check_accounts() RETURNS trigger", _CHECK_ACCOUNTS)
+    create_function("ledger_check_roles() RETURNS trigger", _CHECK_ROLES)
+    create_function("ledger_check_postings() RETURNS trigger", _CHECK_POSTINGS)
+    create_function("ledger_check_entry() RETURNS trigger", _CHECK_ENTRY)
+    create_function("ledger_account_for(in_role text, in_qualifier text, in_on date) RETURNS bigint", _ACCOUNT_FOR)
+    create_function("ledger_entity_for(in_code text) RETURNS bigint", _ENTITY_FOR)
+    create_function(_POST_SIGNATURE, _POST)
+    for table, checker in (("account", "accounts"), ("account_role", "roles"), ("posting", "postings")):
+        op.execute(
+            f"CREATE TRIGGER {table}_is_sound AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_{checker}()"
+        )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER journal_entry_is_whole AFTER INSERT ON journal_entry DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_check_entry()"
+    )
+    for table in ("entity", "account", "account_role", "journal_entry", "posting"):
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+        )
+    grant("SELECT, INSERT", "entity", "account", "account_role", "posting")
+    grant("SELECT", "journal_entry", "ledger_postings")
+    # Not id and recorded_xact: the order in which readers page is the database's to give.
+    grant(
+        "INSERT (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description, source_kind,"
+        " source_uid, actor, posting_count)",
+        "journal_entry",
+    )

@@ -1,0 +1,138 @@
+"""Refusals of the ledger, and the names by which the database tells them.
+
+For: every reason why an entry or a chart is not accepted.
+Not for: what a caller does about it (a payment that cannot be posted is the caller's story).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+
+from foundation.db import constraint_of
+from foundation.errors import Conflict, Invalid, LunasError, NotFound
+
+__all__ = [
+    "AccountTakesNoPostings",
+    "ChartProblem",
+    "ChartRefused",
+    "CursorInvalid",
+    "EntityUnknown",
+    "EntryInvalid",
+    "EntryKeyReused",
+    "EntryUnbalanced",
+    "PpkdMissing",
+    "RoleNotMapped",
+    "refusal_of",
+]
+
+
+class EntryInvalid(Invalid):
+    """A part of the entry cannot be right, whatever the chart says."""
+
+    code = "entry_invalid"
+    text_id = "Isian {field} pada jurnal tidak sah: {reason}."
+    text_en = "The entry's {field} is not valid: {reason}."
+
+
+class EntryUnbalanced(Invalid):
+    """Debit and credit differ in one book of one entity, or an RK moves on one side only."""
+
+    code = "entry_unbalanced"
+    text_id = "Jurnal tidak seimbang: {where}, selisih {difference}."
+    text_en = "The entry does not balance: {where}, difference {difference}."
+
+
+class EntryKeyReused(Conflict):
+    """The key already has an entry with other content; `field` says what differs."""
+
+    code = "entry_key_reused"
+    text_id = "Kunci jurnal {key} sudah dipakai dengan {field} yang berbeda."
+    text_en = "The entry key {key} was already used with another {field}."
+
+
+class RoleNotMapped(Conflict):
+    """The region has not said which account has this role on this date."""
+
+    code = "role_not_mapped"
+    text_id = "Peran akun {role}[{qualifier}] belum dipetakan ke rekening."
+    text_en = "The account role {role}[{qualifier}] is not mapped to an account."
+
+
+class AccountTakesNoPostings(Conflict):
+    """The account is not of the deepest level, not valid on the date, or of the other book."""
+
+    code = "account_takes_no_postings"
+    text_id = "Rekening {account} tidak dapat dijurnal pada tanggal tersebut."
+    text_en = "Account {account} takes no postings on that date."
+
+
+class EntityUnknown(NotFound):
+    """No entity has this code in this region."""
+
+    code = "entity_unknown"
+    text_id = "Perangkat Daerah {entity} belum terdaftar."
+    text_en = "Entity {entity} is not registered."
+
+
+class PpkdMissing(NotFound):
+    """The region's chart has not been loaded: it has no PPKD."""
+
+    code = "ppkd_missing"
+    text_id = "PPKD/BUD belum terdaftar. Jalankan: lunas chart load"
+    text_en = "There is no PPKD yet. Run: lunas chart load"
+
+
+class CursorInvalid(Invalid):
+    """A page cursor that we did not give."""
+
+    code = "cursor_invalid"
+    text_id = "Penanda halaman {field} tidak dikenal."
+    text_en = "The page marker {field} is not known."
+
+
+@dataclass(frozen=True, slots=True)
+class ChartProblem:
+    """One fault in a chart's files. `file` is "accounts", "roles" or "entities"; `line` counts from 1, the header."""
+
+    file: str
+    line: int
+    field: str
+    message_id: str
+    message_en: str
+
+
+class ChartRefused(Invalid):
+    """The chart's files have faults; all are listed and nothing was loaded."""
+
+    code = "chart_refused"
+    text_id = "Bagan akun ditolak, {count} masalah:\n{listing_id}"
+    text_en = "The chart is refused, {count} problems:\n{listing_en}"
+
+    def __init__(self, problems: list[ChartProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            field=problems[0].field,
+            line=problems[0].line,
+            count=len(problems),
+            listing_id="\n".join(f"- {p.file}, baris {p.line}, {p.field}: {p.message_id}" for p in problems),
+            listing_en="\n".join(f"- {p.file}, line {p.line}, {p.field}: {p.message_en}" for p in problems),
+        )
+
+
+_BY_RULE: dict[str, type[LunasError]] = {
+    "ledger_role_mapped": RoleNotMapped,
+    "ledger_entity_known": EntityUnknown,
+    "ledger_account_takes_postings": AccountTakesNoPostings,
+}
+
+
+def refusal_of(error: DBAPIError) -> LunasError | None:
+    """The named refusal behind a database error of `ledger_post`, or None for any other error."""
+    named = _BY_RULE.get(constraint_of(error) or "")
+    if named is None:
+        return None
+    detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
+    return named(field="postings", **orjson.loads(detail or "{}"))

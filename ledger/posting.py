@@ -1,0 +1,223 @@
+"""Posting: the one door through which journal entries are written.
+
+For: `post_entry`, which writes a balanced entry once per key, in one round trip to the database.
+Not for: deciding what to post (ledger.standard_journals), or which account a role has (the region's chart).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg.types.numeric import Int8
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from foundation.ids import new_uid
+from foundation.money import Money
+from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
+from ledger.queries import find_account_of_role
+from ledger.roles import ROLES
+
+__all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entry"]
+
+DEBIT = "debit"
+CREDIT = "credit"
+MOST_POSTINGS = 10_000
+_LONGEST = {"kind": 40, "key": 200, "description": 300, "source_kind": 40}
+
+_POST = (
+    "SELECT entry_id, entry_uid, first_time, stored_hash FROM ledger_post("
+    "%s::uuid, %s::text, %s::text, %s::bytea, %s::timestamptz, %s::date, %s::timestamptz, %s::text, %s::text, %s::uuid,"
+    " %s::text, %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])"
+)
+
+_STORED_ENTRY = text(
+    "SELECT id, kind, occurred_at, accounted_on, description, source_kind, source_uid"
+    " FROM journal_entry WHERE key = :key"
+)
+
+_STORED_POSTINGS = text(
+    "SELECT p.book, n.code, p.side, p.amount_sen, c.code, p.partner, p.account_id"
+    " FROM posting p JOIN entity n ON n.id = p.entity_id LEFT JOIN entity c ON c.id = p.counterpart_entity_id"
+    " WHERE p.entry_id = :entry_id ORDER BY p.line_no"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDraft:
+    """One line to post. `entity` and `counterpart` are entity codes; `counterpart` stands on RK roles only."""
+
+    book: str
+    entity: str
+    role: str
+    side: str
+    amount: Money
+    qualifier: str = ""
+    counterpart: str | None = None
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """One entry to post.
+
+    `kind` names the standard journal, `key` is unique for the event it books, `occurred_at` is the aware moment it
+    happened, `accounted_on` the business date in the region's zone, `source_kind` and `source_uid` what it came from.
+    """
+
+    kind: str
+    key: str
+    occurred_at: datetime
+    accounted_on: date
+    description: str
+    postings: tuple[PostingDraft, ...]
+    source_kind: str = ""
+    source_uid: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """What was written: the outside and inside id, and whether this call wrote it (False: an earlier one had)."""
+
+    uid: UUID
+    id: int
+    first_time: bool
+
+
+def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: datetime) -> PostedEntry:
+    """Write the entry and its postings, once per key.
+
+    The same key with the same content returns the first result. Raises EntryKeyReused naming the field that differs,
+    EntryInvalid, EntryUnbalanced, RoleNotMapped, EntityUnknown or AccountTakesNoPostings; then the unit of work
+    cannot go on and nothing of it is kept.
+    """
+    _check(draft)
+    content = _hash_of(draft)
+    try:
+        row = session.connection().exec_driver_sql(_POST, _arguments(draft, content, actor, recorded_at)).one()
+    except DBAPIError as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+    if not row.first_time and bytes(row.stored_hash) != content:
+        raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
+    return PostedEntry(uid=row.entry_uid, id=row.entry_id, first_time=row.first_time)
+
+
+def _check(draft: EntryDraft) -> None:
+    """Refuse what can be seen without the database; the database refuses the same again at commit."""
+    for field, longest in _LONGEST.items():
+        value: str = getattr(draft, field)
+        if len(value) > longest or "\x00" in value or (not value and field in ("kind", "key")):
+            raise EntryInvalid(field=field, reason=f"1-{longest} characters")
+    if draft.occurred_at.tzinfo is None:
+        raise EntryInvalid(field="occurred_at", reason="a moment needs its zone")
+    if not 2 <= len(draft.postings) <= MOST_POSTINGS:
+        raise EntryInvalid(field="postings", reason=f"2-{MOST_POSTINGS} postings")
+    for number, posting in enumerate(draft.postings, start=1):
+        _check_posting(posting, f"postings[{number}]")
+    _check_balance(draft.postings)
+
+
+def _check_posting(posting: PostingDraft, where: str) -> None:
+    role = ROLES.get(posting.role)
+    if role is None or role.book != posting.book:
+        raise EntryInvalid(field=f"{where}.role", reason=f"{posting.role} is no role of book {posting.book}")
+    if posting.side not in (DEBIT, CREDIT):
+        raise EntryInvalid(field=f"{where}.side", reason="debit or credit")
+    if posting.amount.sen <= 0:
+        raise EntryInvalid(field=f"{where}.amount", reason="above zero")
+    if role.is_rk != bool(posting.counterpart) or posting.counterpart == posting.entity:
+        raise EntryInvalid(field=f"{where}.counterpart", reason="an RK names another entity, other roles name none")
+
+
+def _check_balance(postings: Sequence[PostingDraft]) -> None:
+    differences: defaultdict[str, int] = defaultdict(int)
+    for posting in postings:
+        signed = posting.amount.sen if posting.side == DEBIT else -posting.amount.sen
+        differences[f"{posting.book} {posting.entity}"] += signed
+        if posting.counterpart:
+            differences["RK " + "/".join(sorted((posting.entity, posting.counterpart)))] += signed
+    for where, difference in differences.items():
+        if difference:
+            raise EntryUnbalanced(field="postings", where=where, difference=Money(difference).plain())
+
+
+def _hash_of(draft: EntryDraft) -> bytes:
+    """SHA-256 over every field of the draft, the same whichever zone its moment is written in."""
+    content = (
+        draft.kind,
+        draft.key,
+        draft.occurred_at.astimezone(UTC),
+        draft.accounted_on,
+        draft.description,
+        draft.source_kind,
+        draft.source_uid,
+        [
+            (p.book, p.entity, p.role, p.qualifier, p.side, p.amount.sen, p.counterpart or "", p.partner or "")
+            for p in draft.postings
+        ],
+    )
+    return hashlib.sha256(orjson.dumps(content)).digest()
+
+
+def _arguments(draft: EntryDraft, content: bytes, actor: str, recorded_at: datetime) -> tuple[Any, ...]:
+    lines = draft.postings
+    return (
+        new_uid(),
+        draft.kind,
+        draft.key,
+        content,
+        draft.occurred_at,
+        draft.accounted_on,
+        recorded_at,
+        draft.description,
+        draft.source_kind,
+        draft.source_uid,
+        actor,
+        [p.book for p in lines],
+        [p.entity for p in lines],
+        [p.role for p in lines],
+        [p.qualifier for p in lines],
+        [p.side for p in lines],
+        # Int8: else the array's type would follow the size of its numbers, and each size prepare a statement.
+        [Int8(p.amount.sen) for p in lines],
+        [p.counterpart or "" for p in lines],
+        [p.partner or "" for p in lines],
+    )
+
+
+def _find_difference(session: Session, draft: EntryDraft) -> str:
+    """The first field in which the stored entry of this key differs from the draft."""
+    stored = session.execute(_STORED_ENTRY, {"key": draft.key}).one()
+    for field in ("kind", "occurred_at", "accounted_on", "description", "source_kind", "source_uid"):
+        if getattr(stored, field) != getattr(draft, field):
+            return field
+    lines = session.execute(_STORED_POSTINGS, {"entry_id": stored.id}).all()
+    if len(lines) != len(draft.postings):
+        return "postings"
+    for number, (line, posting) in enumerate(zip(lines, draft.postings, strict=True), start=1):
+        asked = (posting.book, posting.entity, posting.side, posting.amount.sen, posting.counterpart, posting.partner)
+        names = ("book", "entity", "side", "amount", "counterpart", "partner")
+        for name, was, wanted in zip(names, line[:6], asked, strict=True):
+            if was != (wanted or None):
+                return f"postings[{number}].{name}"
+    return _find_other_role(session, draft, [line.account_id for line in lines])
+
+
+def _find_other_role(session: Session, draft: EntryDraft, account_ids: list[int]) -> str:
+    """All that is stored agrees, so a role or its qualifier differs: the first whose account is another one."""
+    for number, (posting, stored) in enumerate(zip(draft.postings, account_ids, strict=True), start=1):
+        found = find_account_of_role(session, posting.role, posting.qualifier, on=draft.accounted_on)
+        if found is None or found.id != stored:
+            return f"postings[{number}].role"
+    return "postings.role"
