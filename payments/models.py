@@ -131,6 +131,7 @@ class Payment(RegionBase):
     partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"))
     channel: Mapped[str] = mapped_column(String(16))
     bank_reference: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str] = mapped_column(String(12))
     facts_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     amount_sen: Mapped[int] = mapped_column(MoneySen)
     payment_code: Mapped[str | None] = mapped_column(String(40))

@@ -66,7 +66,8 @@ class PaymentNotice:
     bank_reference: paymentRequestId or originalReferenceNo; facts: what the partner said, JSON-ready, compared on a
     repeat; paid_at: the partner's own time of payment, or None; may_be_refused: True only when the partner asks first
     and returns the payer's money on a refusal; amounts: every amount the partner states for it, all of which must be
-    what is owed; zone: the region's zone.
+    what is owed; zone: the region's zone; source: "message", or "settlement" when only the partner's settlement file
+    told us.
     """
 
     partner: Partner
@@ -77,6 +78,7 @@ class PaymentNotice:
     facts: dict[str, Any]
     may_be_refused: bool
     zone: str
+    source: str = "message"
     paid_at: datetime | None = None
     stated_total: Money | None = None
     partner_reference: str | None = None
@@ -137,7 +139,7 @@ def find_payment_by_reference(session: Session, notice: PaymentNotice) -> Paymen
     payment = session.scalar(
         select(Payment).where(Payment.partner_id == notice.partner.id, Payment.bank_reference == notice.bank_reference)
     )
-    if payment is not None and payment.facts_sha256 != facts_sha256(notice.facts):
+    if payment is not None and not _says_the_same(payment, notice):
         raise ReportContradicts(bank_reference=notice.bank_reference)
     return payment
 
@@ -159,6 +161,14 @@ def use_external_id(session: Session, partner: Partner, external_id: str, *, on:
 def facts_sha256(facts: dict[str, Any]) -> bytes:
     """A hash of what a partner said, the same whatever the order of its fields."""
     return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _says_the_same(payment: Payment, notice: PaymentNotice) -> bool:
+    """A message is compared in all its facts; against a settlement file, which has fewer, amount and code must agree."""
+    if payment.source == notice.source:
+        return payment.facts_sha256 == facts_sha256(notice.facts)
+    codes = {payment.payment_code, notice.payment_code} - {None}
+    return payment.amount_sen == notice.amount.sen and len(codes) <= 1
 
 
 def _believable(claimed: datetime | None, received_at: datetime) -> datetime:
@@ -203,6 +213,7 @@ def _insert(
             partner_id=notice.partner.id,
             channel=notice.channel,
             bank_reference=notice.bank_reference,
+            source=notice.source,
             facts_sha256=facts_sha256(notice.facts),
             amount_sen=notice.amount.sen,
             payment_code=notice.payment_code,

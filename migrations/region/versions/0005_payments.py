@@ -77,6 +77,7 @@ CREATE TABLE payment (
     partner_id bigint NOT NULL CONSTRAINT fk_payment_partner_id REFERENCES partner (id),
     channel varchar(16) NOT NULL,
     bank_reference varchar(128) NOT NULL,
+    source varchar(12) NOT NULL CONSTRAINT ck_payment_source CHECK (source IN ('message', 'settlement')),
     facts_sha256 bytea NOT NULL,
     amount_sen bigint NOT NULL CONSTRAINT ck_payment_amount CHECK (amount_sen > 0),
     payment_code varchar(40),
@@ -127,7 +128,7 @@ CREATE INDEX ix_qris_request_bill_id ON qris_request (bill_id);
 CREATE INDEX ix_qris_request_reference_no ON qris_request (reference_no);
 
 CREATE VIEW payment_v AS
-    SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.bank_reference, p.partner_reference, p.rrn,
+    SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference, p.rrn,
         p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state, p.paid_at, p.bank_business_date,
         p.received_at, p.settled_on, p.rkud_credited_on
     FROM payment p JOIN partner b ON b.id = p.partner_id;
