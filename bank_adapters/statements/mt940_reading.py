@@ -7,8 +7,7 @@ Not for: finding a statement missing between two files (reconciliation), or the 
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bank_adapters.contract import StatementFile, StatementLine, StatementUnreadable
 from bank_adapters.statements.decoding import text_lines
@@ -21,6 +20,7 @@ from bank_adapters.statements.mt940_fields import (
     read_text,
 )
 from bank_adapters.statements.mt940_pages import Field, Page, count_line_tags, cut_pages
+from bank_adapters.statements.occurrences import number_occurrences
 from bank_adapters.statements.problems import ProblemList
 from foundation.money import Money
 
@@ -193,20 +193,9 @@ def _statement(chain: list[_ReadPage]) -> StatementFile:
         opening=first.opening.amount,
         closing_on=last.closing.on,
         closing=last.closing.amount,
-        lines=_with_occurrences(tuple(line for page in chain for line in page.lines)),
+        lines=number_occurrences(line for page in chain for line in page.lines),
         reference=first.reference,
     )
-
-
-def _with_occurrences(lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
-    """Number lines that are equal but for their place: two honest equal payments of one day must stay two."""
-    seen: Counter[StatementLine] = Counter()
-    numbered = []
-    for line in lines:
-        alike = replace(line, line_no=0)
-        seen[alike] += 1
-        numbered.append(replace(line, occurrence=seen[alike]))
-    return tuple(numbered)
 
 
 def _check_nothing_lost(lines: list[str], statements: list[StatementFile], problems: ProblemList) -> None:

@@ -10,11 +10,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from bank_adapters.contract import SettlementFile, SettlementLine, SettlementUnreadable
 from bank_adapters.statements.decoding import text_lines
+from bank_adapters.statements.occurrences import number_occurrences
 from bank_adapters.statements.problems import ProblemList
 from bank_adapters.statements.settlement_cells import Row, read_amount, read_date, read_moment, read_reference
 from bank_adapters.statements.settlement_format import SettlementFormat, Source
@@ -56,7 +57,7 @@ class SettlementCsvReader:
             partner_ref=partner_ref,
             business_on=business_on,
             batch_reference=batch_reference,
-            lines=_with_occurrences(read),
+            lines=number_occurrences(read),
             gross=_sum(line.amount for line in read),
             fee=_sum(line.fee for line in read),
             net=_sum(line.net for line in read),
@@ -246,16 +247,6 @@ def _check_totals(stated: SettlementFormat, table: _Table, lines: list[Settlemen
         counted = _sum(getattr(line, name) for line in lines)
         if told is not None and told != counted:
             problems.add("sum_wrong", line=row.line, field=heading, stated=told.plain(), counted=counted.plain())
-
-
-def _with_occurrences(lines: list[SettlementLine]) -> tuple[SettlementLine, ...]:
-    seen: Counter[SettlementLine] = Counter()
-    numbered = []
-    for line in lines:
-        alike = replace(line, line_no=0)
-        seen[alike] += 1
-        numbered.append(replace(line, occurrence=seen[alike]))
-    return tuple(numbered)
 
 
 def _sum(amounts: Iterable[Money]) -> Money:
