@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.json_provider import OrjsonProvider
 from app.languages import use_languages
-from app.logs import use_request_log
+from app.logs import configure_logging, use_request_log
 from app.metrics import use_metrics
 from app.permissions import check_routes, requires, use_permissions
 from app.refusals import use_refusals
@@ -32,6 +32,7 @@ _LARGEST_BODY = 1024 * 1024
 def create_app() -> Flask:
     """A ready application. Raises SettingsIncomplete; touches no database until the first request."""
     known = settings()
+    configure_logging()
     app = Flask("app", template_folder="web/templates", static_folder="web/static", static_url_path="/static")
     app.config.update(
         SECRET_KEY=known.secret_key,

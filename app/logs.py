@@ -1,6 +1,7 @@
 """Logs as one JSON object per line, without people's data.
 
-For: `configure_logging` at the start of a process (serve, worker), and one line per request.
+For: `configure_logging` before the first line of a process (create_app does), `collect_library_logs` in processes of
+our own (serve, worker), and one line per request.
 Not for: what an auditor reads (foundation.audit) or messages of banks (payments keeps them).
 
 Values under names of personal or secret fields are replaced, and long runs of digits (NIK, NPWP, NOP, phone, payment
@@ -22,7 +23,7 @@ from flask import Flask, Response, g, request
 from foundation import clock
 from foundation.ids import new_uid
 
-__all__ = ["configure_logging", "mask_personal_data", "request_id", "use_request_log"]
+__all__ = ["collect_library_logs", "configure_logging", "mask_personal_data", "request_id", "use_request_log"]
 
 _HIDDEN = re.compile(
     r"nik|npwp|phone|telp|e_?mail|address|alamat|payer|password|secret|token|authorization|cookie|signature|totp",
@@ -33,27 +34,33 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
+class _StandardError:
+    """Writes lines to whatever standard error is at that moment; tests and daemons change it under our feet."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        sys.stderr.write(message + "\n")
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure_logging() -> None:
-    """JSON lines on standard error, from level INFO; warnings of libraries come through the same masks."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        _stamp,
-        structlog.processors.format_exc_info,
-        mask_personal_data,
-    ]
-    renderer = structlog.processors.JSONRenderer(serializer=_to_text)
+    """JSON lines on standard error, from level INFO. Until this is called a traceback would show local variables."""
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*_SHARED, _RENDERER],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
+
+
+def collect_library_logs() -> None:
+    """Let what libraries log come out in the same form and through the same masks."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=_SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDERER],
         )
     )
     root = logging.getLogger()
@@ -118,3 +125,13 @@ def _stamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 def _to_text(event: Any, **_: Any) -> str:
     return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    _stamp,
+    structlog.processors.format_exc_info,
+    mask_personal_data,
+]
+_RENDERER = structlog.processors.JSONRenderer(serializer=_to_text)

@@ -12,6 +12,7 @@ Invariants
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,8 @@ T = TypeVar("T")
 SHARED_SCHEMA = "lunas"
 MoneySen = BigInteger
 Json = JSONB
+_engines: dict[str, Engine] = {}
+_making_engines = threading.Lock()
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
 _RETRIED = {"40001", "40P01"}
 _NAMING = {
@@ -156,11 +159,14 @@ def owner_engine() -> Engine:
     return _engine("owner")
 
 
-def dispose_engines() -> None:
-    """Close every pooled connection, e.g. after a fork or when a test moves to another database."""
-    for role in ("app", "owner"):
-        _engine(role).dispose()
-    _engine.cache_clear()
+def dispose_engines(*, close: bool = True) -> None:
+    """Forget every pooled connection, e.g. before a fork or when a test moves to another database.
+
+    In a child after a fork `close=False`: the sockets are the parent's too, and closing them would end its sessions.
+    """
+    for engine in _engines.values():
+        engine.dispose(close=close)
+    _engines.clear()
     _embedded_url.cache_clear()
 
 
@@ -171,10 +177,13 @@ def _embedded_url(role: str) -> str:
     return server.url(role)
 
 
-@lru_cache(maxsize=2)
 def _engine(role: str) -> Engine:
-    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url(role))
-    return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=False, pool_recycle=1800)
+    with _making_engines:
+        if role not in _engines:
+            url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url(role))
+            # Parameters carry names and codes of people; an error's text goes to the log.
+            _engines[role] = create_engine(url, pool_size=16, max_overflow=16, pool_recycle=1800, hide_parameters=True)
+        return _engines[role]
 
 
 @contextmanager

@@ -87,8 +87,8 @@ class AssignmentInvalid(Invalid):
     """The decree is missing or the dates are the wrong way round."""
 
     code = "assignment_invalid"
-    text_id = "Penugasan tidak sah: {field}."
-    text_en = "The assignment is not valid: {field}."
+    text_id = "Isian {field} untuk penugasan tidak sah."
+    text_en = "The assignment's {field} is not valid."
 
 
 class AssignmentOverlaps(Conflict):
@@ -111,8 +111,8 @@ class TokenInvalid(Invalid):
     """A token needs a name of 3 to 60 characters, at least one permission, and 1 to 1,100 days."""
 
     code = "token_invalid"
-    text_id = "Token tidak sah: {field}."
-    text_en = "The token is not valid: {field}."
+    text_id = "Isian {field} untuk token tidak sah."
+    text_en = "The token's {field} is not valid."
 
 
 class TokenNameTaken(Conflict):
