@@ -136,6 +136,10 @@ class SnapCaller:
         """Ask for an access token now, past the kept one. Raises as `call` does."""
         return self._fetch_token(self._now() + self._timeout)
 
+    def close(self) -> None:
+        """Let go of the kept connections."""
+        self._session.close()
+
     def _get_token(self, deadline: datetime) -> str:
         with self._token_lock:
             if self._token is not None and self._now() < self._token[1]:

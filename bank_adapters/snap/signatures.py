@@ -37,6 +37,8 @@ __all__ = [
     "verify_token",
 ]
 
+# JSON's insignificant whitespace.
+_BLANKS = b" \t\n\r"
 # A string with its escapes is kept whole (group 1); blanks outside strings are dropped. The possessive quantifiers
 # keep it linear on hostile input; the closing quote is optional so that a broken string is kept too.
 _STRINGS_AND_BLANKS = re.compile(rb'("(?:[^"\\]++|\\.)*+"?)|[ \t\n\r]+', re.DOTALL)
@@ -52,6 +54,11 @@ def minify(raw: bytes) -> bytes:
     Works on the raw bytes and never decodes: one writer escapes "/" and another escapes non-ASCII, and the signature
     is over what was sent.
     """
+    if b"\\" not in raw:
+        # Without escapes every quote begins or ends a string, so every other piece is outside: the common, quick case.
+        pieces = raw.split(b'"')
+        pieces[::2] = [piece.translate(None, _BLANKS) for piece in pieces[::2]]
+        return b'"'.join(pieces)
     return _STRINGS_AND_BLANKS.sub(rb"\1", raw)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import subprocess
 from pathlib import Path
 
@@ -170,6 +171,21 @@ def test_minify_drops_only_blanks_outside_strings(raw: bytes, minified: bytes) -
 @given(st.binary(max_size=300))
 def test_minify_twice_is_minify_once(raw: bytes) -> None:
     assert minify(minify(raw)) == minify(raw)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    ),
+    st.booleans(),
+)
+def test_minify_of_spaced_json_is_the_compact_json(value: object, ensure_ascii: bool) -> None:
+    # lone surrogates cannot be written in UTF-8; escaped they can
+    spaced = json.dumps(value, indent=2, ensure_ascii=ensure_ascii).encode("utf-8", "surrogatepass")
+    compact = json.dumps(value, separators=(",", ":"), ensure_ascii=ensure_ascii).encode("utf-8", "surrogatepass")
+    assert minify(spaced) == compact
 
 
 def test_minify_of_a_long_hostile_body_returns() -> None:
