@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ("tests.database",)
+pytest_plugins = ("tests.database", "tests.browser_required")
 
 TEST_KEYS = {
     "LUNAS_SECRET_KEY": "a key for tests alone, longer than 32 bytes",

@@ -6,6 +6,8 @@ For: these fixtures.
 - `database` (session): a database with the shared schema, and settings that point to it; see TestDatabase.
 - `region` (function): Region "3316" (Kabupaten Blora, Asia/Jakarta), as new.
 - `other_region` (function): Region "6471" (Kota Balikpapan, Asia/Makassar), as new.
+- `server_place` (function): a directory for homes of further servers; `own_server` (function): one of the test's own,
+  started, for tests that kill or stop it.
 - `restore_regions` (session): call it to get both as new within a longer test.
 Every test that uses one of these carries the marker `database`; `pytest -m database` runs just them.
 Not for: mocks of the database; there are none.
@@ -36,7 +38,7 @@ from foundation.regions import Region
 
 _HOME = "LUNAS_TESTS_HOME"
 _OURS = pytest.StashKey[bool]()
-_FIXTURES = {"embedded_server", "database"}
+_FIXTURES = {"embedded_server", "server_place"}
 REGIONS = (
     Region("3316", "Kabupaten Blora", "Asia/Jakarta"),
     Region("6471", "Kota Balikpapan", "Asia/Makassar"),
@@ -98,6 +100,25 @@ def fresh_database(embedded_server: EmbeddedServer) -> Iterator[str]:
     embedded_server.create_database(name)
     yield name
     embedded_server.drop_database(name)
+
+
+@pytest.fixture
+def server_place() -> Iterator[Path]:
+    """A directory that the servers' user can reach; homes made in it are stopped and removed afterwards."""
+    path = Path(os.environ[_HOME]) / f"own-{secrets.token_hex(4)}"
+    make_directory(path, 0o755)
+    yield path
+    for home in path.iterdir():
+        EmbeddedServer(home).stop()
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def own_server(server_place: Path) -> EmbeddedServer:
+    """A server of the test's own, started."""
+    server = EmbeddedServer(server_place / "home")
+    server.start()
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterator
 from importlib import util
 from pathlib import Path
 
@@ -21,32 +19,12 @@ import pytest
 
 from foundation.embedded import EmbeddedServer, default_home
 from foundation.embedded.account import choose_account
-from foundation.embedded.home import make_directory
 from foundation.embedded.postmaster import find_postmaster
 from foundation.errors import EmbeddedServerUnavailable
 
 pytestmark = pytest.mark.database
 CHECKOUT = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory for homes that the server's user can reach, removed with its servers afterwards."""
-    path = Path(os.environ["LUNAS_TESTS_HOME"]) / f"own-{secrets.token_hex(4)}"
-    make_directory(path, 0o755)
-    yield path
-    for home in path.iterdir():
-        EmbeddedServer(home).stop()
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def server(place: Path) -> EmbeddedServer:
-    """A server of the test's own, started."""
-    own = EmbeddedServer(place / "home")
-    own.start()
-    return own
 
 
 def _ask(url: str, question: str) -> list[tuple]:
@@ -59,8 +37,8 @@ def _do(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_it_starts_stops_and_keeps_what_was_committed(place: Path) -> None:
-    server = EmbeddedServer(place / "home")
+def test_it_starts_stops_and_keeps_what_was_committed(server_place: Path) -> None:
+    server = EmbeddedServer(server_place / "home")
     assert server.status().state == "absent"
     assert server.stop() is False
     with pytest.raises(EmbeddedServerUnavailable, match="never started"):
@@ -84,54 +62,54 @@ def test_it_starts_stops_and_keeps_what_was_committed(place: Path) -> None:
     assert _ask(server.url("owner"), "SELECT answer FROM kept.note") == [(42,)]
 
 
-def test_a_killed_server_recovers_what_was_committed(server: EmbeddedServer) -> None:
-    _do(server.url("owner"), "CREATE SCHEMA s; CREATE TABLE s.note (n int)")
-    connection = psycopg.connect(server.url("owner"))
+def test_a_killed_server_recovers_what_was_committed(own_server: EmbeddedServer) -> None:
+    _do(own_server.url("owner"), "CREATE SCHEMA s; CREATE TABLE s.note (n int)")
+    connection = psycopg.connect(own_server.url("owner"))
     connection.execute("INSERT INTO s.note SELECT generate_series(1, 20000)")
     connection.commit()
     connection.execute("INSERT INTO s.note VALUES (-1)")
-    os.kill(server.status().pid, signal.SIGKILL)
+    os.kill(own_server.status().pid, signal.SIGKILL)
     connection.close()
-    assert (server.data / "postmaster.pid").exists()
-    server.start()
-    assert _ask(server.url("owner"), "SELECT count(*), min(n) FROM s.note") == [(20000, 1)]
+    assert (own_server.data / "postmaster.pid").exists()
+    own_server.start()
+    assert _ask(own_server.url("owner"), "SELECT count(*), min(n) FROM s.note") == [(20000, 1)]
 
 
-def test_a_stale_pid_file_that_names_another_process_is_not_believed(server: EmbeddedServer) -> None:
-    lines = (server.data / "postmaster.pid").read_text().splitlines()
-    server.stop()
+def test_a_stale_pid_file_that_names_another_process_is_not_believed(own_server: EmbeddedServer) -> None:
+    lines = (own_server.data / "postmaster.pid").read_text().splitlines()
+    own_server.stop()
     other = subprocess.Popen(["sleep", "600"], user=choose_account().switch and choose_account().switch[0])
     try:
-        (server.data / "postmaster.pid").write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
-        assert find_postmaster(server.data) is None
-        assert server.stop() is False
-        server.start()
-        assert server.status().state == "running"
+        (own_server.data / "postmaster.pid").write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
+        assert find_postmaster(own_server.data) is None
+        assert own_server.stop() is False
+        own_server.start()
+        assert own_server.status().state == "running"
         assert other.poll() is None
     finally:
         other.kill()
         other.wait()
 
 
-def test_a_taken_port_is_changed(server: EmbeddedServer) -> None:
-    before = server.status().port
-    server.stop()
+def test_a_taken_port_is_changed(own_server: EmbeddedServer) -> None:
+    before = own_server.status().port
+    own_server.stop()
     with socket.socket() as taker:
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taker.bind(("127.0.0.1", before))
         taker.listen()
-        server.start()
-        assert server.status().port != before
-        assert f":{server.status().port}/" in server.url("app")
-        assert _ask(server.url("app"), "SELECT 1") == [(1,)]
+        own_server.start()
+        assert own_server.status().port != before
+        assert f":{own_server.status().port}/" in own_server.url("app")
+        assert _ask(own_server.url("app"), "SELECT 1") == [(1,)]
 
 
-def test_starters_at_the_same_moment_get_one_server(place: Path) -> None:
+def test_starters_at_the_same_moment_get_one_server(server_place: Path) -> None:
     failures: list[Exception] = []
 
     def start() -> None:
         try:
-            EmbeddedServer(place / "home").start()
+            EmbeddedServer(server_place / "home").start()
         except Exception as error:  # noqa: BLE001 - a thread's failure is shown by the assertion below
             failures.append(error)
 
@@ -141,29 +119,31 @@ def test_starters_at_the_same_moment_get_one_server(place: Path) -> None:
     for starter in starters:
         starter.join()
     assert failures == []
-    assert _ask(EmbeddedServer(place / "home").url("app"), "SELECT current_user::text") == [("lunas_app",)]
-    log = (place / "home" / "postgres" / "log" / "postgres.log").read_text()
+    assert _ask(EmbeddedServer(server_place / "home").url("app"), "SELECT current_user::text") == [("lunas_app",)]
+    log = (server_place / "home" / "postgres" / "log" / "postgres.log").read_text()
     assert log.count("starting PostgreSQL") == 1
 
 
-def test_nobody_gets_in_without_the_password(server: EmbeddedServer) -> None:
-    port = server.status().port
+def test_nobody_gets_in_without_the_password(own_server: EmbeddedServer) -> None:
+    port = own_server.status().port
     for role in ("postgres", "lunas_owner", "lunas_app"):
         for password in ("wrong", ""):
             with pytest.raises(psycopg.OperationalError, match="password"):
                 psycopg.connect(host="127.0.0.1", port=port, user=role, password=password, dbname="lunas")
-    assert _ask(server.url("superuser"), "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [("scram-sha-256",)]
-    assert (server.folder / "passwords.json").stat().st_mode & 0o777 == 0o600
-    assert server.data.stat().st_mode & 0o777 == 0o700
-    passwords = json.loads((server.folder / "passwords.json").read_text())
-    log = (server.folder / "log" / "postgres.log").read_text()
+    assert _ask(own_server.url("superuser"), "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [
+        ("scram-sha-256",)
+    ]
+    assert (own_server.folder / "passwords.json").stat().st_mode & 0o777 == 0o600
+    assert own_server.data.stat().st_mode & 0o777 == 0o700
+    passwords = json.loads((own_server.folder / "passwords.json").read_text())
+    log = (own_server.folder / "log" / "postgres.log").read_text()
     assert set(passwords) == {"postgres", "lunas_owner", "lunas_app"}
     assert not any(password in log for password in passwords.values())
 
 
-def test_it_listens_on_this_machine_only_and_keeps_every_commit(server: EmbeddedServer) -> None:
+def test_it_listens_on_this_machine_only_and_keeps_every_commit(own_server: EmbeddedServer) -> None:
     names = ["listen_addresses", "unix_socket_directories", "fsync", "synchronous_commit", "full_page_writes"]
-    told = {name: _ask(server.url("superuser"), f"SHOW {name}")[0][0] for name in [*names, "server_encoding"]}
+    told = {name: _ask(own_server.url("superuser"), f"SHOW {name}")[0][0] for name in [*names, "server_encoding"]}
     assert told == {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
@@ -174,60 +154,60 @@ def test_it_listens_on_this_machine_only_and_keeps_every_commit(server: Embedded
     }
 
 
-def test_the_application_owns_nothing_and_the_owner_is_no_superuser(server: EmbeddedServer) -> None:
+def test_the_application_owns_nothing_and_the_owner_is_no_superuser(own_server: EmbeddedServer) -> None:
     rights = "SELECT rolname::text, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles"
-    assert _ask(server.url("superuser"), f"{rights} WHERE rolname LIKE 'lunas%' ORDER BY 1") == [
+    assert _ask(own_server.url("superuser"), f"{rights} WHERE rolname LIKE 'lunas%' ORDER BY 1") == [
         ("lunas_app", False, False, False),
         ("lunas_owner", False, False, False),
     ]
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        _do(server.url("app"), "CREATE SCHEMA mine")
+        _do(own_server.url("app"), "CREATE SCHEMA mine")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        _do(server.url("app"), "CREATE TABLE public.mine (id int)")
+        _do(own_server.url("app"), "CREATE TABLE public.mine (id int)")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        _do(server.url("app"), "SET session_replication_role = replica")
-    _do(server.url("owner"), "CREATE SCHEMA r3316")
+        _do(own_server.url("app"), "SET session_replication_role = replica")
+    _do(own_server.url("owner"), "CREATE SCHEMA r3316")
 
 
-def test_a_database_of_another_program_is_closed_to_ours(server: EmbeddedServer) -> None:
-    server.create_database("sandbox_bank", owner="sandbox_bank")
-    server.create_database("sandbox_bank", owner="sandbox_bank")
-    bank = server.url("sandbox_bank", database="sandbox_bank")
+def test_a_database_of_another_program_is_closed_to_ours(own_server: EmbeddedServer) -> None:
+    own_server.create_database("sandbox_bank", owner="sandbox_bank")
+    own_server.create_database("sandbox_bank", owner="sandbox_bank")
+    bank = own_server.url("sandbox_bank", database="sandbox_bank")
     assert _ask(bank, "SELECT current_user::text, current_database()::text") == [("sandbox_bank", "sandbox_bank")]
     for role in ("app", "owner"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
-            _ask(server.url(role, "sandbox_bank"), "SELECT 1")
+            _ask(own_server.url(role, "sandbox_bank"), "SELECT 1")
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        _ask(server.url("sandbox_bank", "lunas"), "SELECT 1")
-    server.drop_database("sandbox_bank")
+        _ask(own_server.url("sandbox_bank", "lunas"), "SELECT 1")
+    own_server.drop_database("sandbox_bank")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         _ask(bank, "SELECT 1")
     with pytest.raises(ValueError, match="plain name"):
-        server.create_database('x"; DROP DATABASE lunas')
+        own_server.create_database('x"; DROP DATABASE lunas')
 
 
-def test_the_programs_of_the_server_can_be_run(server: EmbeddedServer) -> None:
-    told = subprocess.run([server.binary("pgbench"), "--version"], capture_output=True, text=True, check=True)
+def test_the_programs_of_the_server_can_be_run(own_server: EmbeddedServer) -> None:
+    told = subprocess.run([own_server.binary("pgbench"), "--version"], capture_output=True, text=True, check=True)
     assert told.stdout.startswith("pgbench (PostgreSQL)")
     with pytest.raises(EmbeddedServerUnavailable, match="no program"):
-        server.binary("pgbunch")
+        own_server.binary("pgbunch")
 
 
-def test_a_second_version_refuses_data_of_the_first(server: EmbeddedServer) -> None:
-    made_by = (server.data / "PG_VERSION").read_text()
-    server.stop()
-    (server.data / "PG_VERSION").write_text("9\n")
+def test_a_second_version_refuses_data_of_the_first(own_server: EmbeddedServer) -> None:
+    made_by = (own_server.data / "PG_VERSION").read_text()
+    own_server.stop()
+    (own_server.data / "PG_VERSION").write_text("9\n")
     with pytest.raises(EmbeddedServerUnavailable, match=r"was made by PostgreSQL 9, .* set another LUNAS_HOME"):
-        server.start()
-    (server.data / "PG_VERSION").write_text(made_by)
+        own_server.start()
+    (own_server.data / "PG_VERSION").write_text(made_by)
 
 
-def test_the_server_outlives_the_process_and_the_terminal_that_started_it(place: Path) -> None:
+def test_the_server_outlives_the_process_and_the_terminal_that_started_it(server_place: Path) -> None:
     start = "import sys; from pathlib import Path; from foundation.embedded import EmbeddedServer as S;"
-    command = [sys.executable, "-c", f"{start} S(Path(sys.argv[1])).start()", str(place / "home")]
+    command = [sys.executable, "-c", f"{start} S(Path(sys.argv[1])).start()", str(server_place / "home")]
     starter = subprocess.Popen(command, cwd=CHECKOUT, start_new_session=True)
     assert starter.wait(timeout=120) == 0
-    status = EmbeddedServer(place / "home").status()
+    status = EmbeddedServer(server_place / "home").status()
     assert status.state == "running"
     assert os.getsid(status.pid) == status.pid
 
@@ -244,10 +224,10 @@ def test_the_default_home_is_in_the_checkout_or_for_root_beside_the_binaries(mon
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root could open up what belongs to others")
-def test_as_root_nothing_that_existed_is_opened_up(place: Path) -> None:
+def test_as_root_nothing_that_existed_is_opened_up(server_place: Path) -> None:
     watched = _watched_files()
     before = {path: _owner_and_mode(path) for path in watched}
-    server = EmbeddedServer(place / "home")
+    server = EmbeddedServer(server_place / "home")
     server.start()
     server.create_database("another")
     owner = Path(f"/proc/{server.status().pid}").stat().st_uid
@@ -259,8 +239,8 @@ def test_as_root_nothing_that_existed_is_opened_up(place: Path) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root has a home that the server's user cannot enter")
-def test_as_root_a_home_behind_a_closed_door_is_refused(place: Path) -> None:
-    closed = place / "closed"
+def test_as_root_a_home_behind_a_closed_door_is_refused(server_place: Path) -> None:
+    closed = server_place / "closed"
     closed.mkdir(mode=0o700)
     with pytest.raises(EmbeddedServerUnavailable, match=r"cannot enter .* set LUNAS_HOME"):
         EmbeddedServer(closed / "home").start()
@@ -269,14 +249,14 @@ def test_as_root_a_home_behind_a_closed_door_is_refused(place: Path) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="the other tests of this file have just run as an ordinary user")
-def test_it_works_for_an_ordinary_user_too(place: Path) -> None:
+def test_it_works_for_an_ordinary_user_too(server_place: Path) -> None:
     """Root plays an ordinary user: a copy of the few packages needed, run as `nobody` with a home of its own."""
     python = _python_for_everyone()
     if python is None:
         pytest.skip("no Python here that an ordinary user may run with this environment's packages")
-    code = place / "code"
+    code = server_place / "code"
     _copy_packages(code)
-    nobody = place / "user"
+    nobody = server_place / "user"
     nobody.mkdir(mode=0o700)
     os.chown(nobody, 65534, 65534)
     script = (
