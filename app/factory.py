@@ -60,8 +60,9 @@ def create_app() -> Flask:
 
 
 def _register_routes(app: Flask) -> None:
-    from app.web import operations, public, staff
+    from app.bank_doors import snap_doors
+    from app.web import bills, operations, public, staff
 
     requires("public")(app.view_functions["static"])
-    for blueprint in (operations.blueprint, public.blueprint, staff.blueprint):
+    for blueprint in (operations.blueprint, public.blueprint, bills.blueprint, staff.blueprint, snap_doors):
         app.register_blueprint(blueprint)

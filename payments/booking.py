@@ -1,7 +1,7 @@
 """Which standard journals a payment posts.
 
 For: row 4a (and 4A where policy puts it there) for a payment that settles a bill, row 19 for one that fits none.
-Not for: row 4b, which follows the bank statement (reconciliation), or what the rows are (ledger.standard_journals).
+Not for: row 4b, which follows the bank statement (reconciliation), or what the rows are (the ledger's standard journals).
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 from foundation.clock import business_date
 from foundation.money import Money
 from foundation.policies import get_policy
-from ledger import EntryDraft, PostingDraft, get_ppkd, post_entry, standard_journals
+from ledger import (
+    EntryDraft,
+    PostingDraft,
+    budget_recognised,
+    get_ppkd,
+    paid_at_partner,
+    post_entry,
+    unidentified_at_partner,
+)
 from payments.models import Partner, Payment
 
 __all__ = ["book_applied", "book_unapplied"]
@@ -28,12 +36,10 @@ def book_applied(
         raise AssertionError("an applied payment names its entity and revenue kind")
     amount = Money(payment.amount_sen)
     ppkd = get_ppkd(session).code
-    postings = standard_journals.paid_at_partner(
-        entity=entity, ppkd=ppkd, kind=kind, amount=amount, partner=partner.code
-    )
+    postings = paid_at_partner(entity=entity, ppkd=ppkd, kind=kind, amount=amount, partner=partner.code)
     accounted_on = business_date(recorded_at, zone)
     if get_policy(session, "ledger.budget_recognised_at", on=accounted_on) == "4a":
-        postings += standard_journals.budget_recognised(entity=entity, kind=kind, amount=amount)
+        postings += budget_recognised(entity=entity, kind=kind, amount=amount)
     _post(session, payment, "payment_applied", postings, actor=actor, recorded_at=recorded_at, zone=zone)
 
 
@@ -41,7 +47,7 @@ def book_unapplied(
     session: Session, payment: Payment, partner: Partner, *, actor: str, recorded_at: datetime, zone: str
 ) -> None:
     """Post row 19: the partner holds the money, and we owe it to somebody whom we do not know yet."""
-    postings = standard_journals.unidentified_at_partner(
+    postings = unidentified_at_partner(
         ppkd=get_ppkd(session).code, amount=Money(payment.amount_sen), partner=partner.code
     )
     _post(session, payment, "payment_unidentified", postings, actor=actor, recorded_at=recorded_at, zone=zone)

@@ -164,7 +164,7 @@ def facts_sha256(facts: dict[str, Any]) -> bytes:
 
 
 def _says_the_same(payment: Payment, notice: PaymentNotice) -> bool:
-    """A message is compared in all its facts; against a settlement file, which has fewer, amount and code must agree."""
+    """A message is compared in all its facts; against a settlement file, which has fewer, in amount and code."""
     if payment.source == notice.source:
         return payment.facts_sha256 == facts_sha256(notice.facts)
     codes = {payment.payment_code, notice.payment_code} - {None}
