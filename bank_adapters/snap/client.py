@@ -211,7 +211,7 @@ class SnapCaller:
 
     def _exchange(self, service: Service, request: requests.PreparedRequest, deadline: datetime) -> SnapAnswer:
         # `total` covers connecting and waiting for the answer's head together; a tuple would add the two up.
-        head_timeout = Timeout(total=self._seconds_left(deadline))
+        head_timeout = Timeout(total=self._time_left(deadline).total_seconds())
         try:
             with self._session.send(
                 request,
@@ -237,7 +237,7 @@ class SnapCaller:
             with suppress(RuntimeError, ValueError, OSError):
                 response.raw.shutdown()
 
-        watchdog = threading.Timer(self._seconds_left(deadline), end_connection)
+        watchdog = threading.Timer(self._time_left(deadline).total_seconds(), end_connection)
         watchdog.daemon = True
         watchdog.start()
         found = bytearray()
@@ -252,9 +252,9 @@ class SnapCaller:
             raise PartnerUnreachable(detail="timeout")
         return bytes(found)
 
-    def _seconds_left(self, deadline: datetime) -> float:
-        left = (deadline - self._now()).total_seconds()
-        if left <= 0:
+    def _time_left(self, deadline: datetime) -> timedelta:
+        left = deadline - self._now()
+        if left <= timedelta(0):
             raise PartnerUnreachable(detail="timeout")
         return left
 
