@@ -234,7 +234,8 @@ def _drop_other_regions(connection: psycopg.Connection, ours: set[str]) -> None:
 
 
 def _remove_server(home: Path) -> None:
-    EmbeddedServer(home).stop()
+    for each in (home, *home.glob("own-*/*")):
+        EmbeddedServer(each).stop()
     shutil.rmtree(home, ignore_errors=True)
 
 
