@@ -20,7 +20,9 @@ settled_at timestamptz) RETURNS boolean` moves a bill to PAID and records it; fa
 Views for other packages: none.
 """
 
-from billing.errors import BillAlreadyPaid, BillUnknown
+from billing.errors import BillAlreadyPaid, BillFileRefused, BillUnknown, LineProblem
+from billing.issuing import ImportResult, import_bills
+from billing.mapping import BillMapping, read_mapping
 from billing.masking import mask_name
 from billing.numbering import format_object_number, format_payment_code, is_payment_code
 from billing.queries import (
@@ -41,8 +43,12 @@ from billing.states import BILL_STATES
 __all__ = [
     "BILL_STATES",
     "BillAlreadyPaid",
+    "BillFileRefused",
+    "BillMapping",
     "BillUnknown",
+    "ImportResult",
     "Kind",
+    "LineProblem",
     "OutstandingBills",
     "PayableBill",
     "PublicBill",
@@ -52,9 +58,11 @@ __all__ = [
     "format_object_number",
     "format_payment_code",
     "get_bill_by_uid",
+    "import_bills",
     "is_payment_code",
     "list_kinds",
     "list_outstanding",
     "mask_name",
+    "read_mapping",
     "settle_bill",
 ]

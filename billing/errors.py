@@ -104,6 +104,15 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Berkas diawali tanda {found}, sedangkan pemetaan menyebut {stated}.",
         "The file begins with the mark of {found}, but the mapping says {stated}.",
     ),
+    "encoding_mark_missing": (
+        "Berkas tidak diawali tanda urutan byte yang diperlukan {stated}.",
+        "The file does not begin with the byte order mark that {stated} needs.",
+    ),
+    "header_missing": (
+        "Berkas tidak sampai ke baris judul {header_line}.",
+        "The file ends before its header line {header_line}.",
+    ),
+    "line_too_long": ("Baris terlalu panjang ({length} huruf).", "The line is too long ({length} characters)."),
     "column_missing": ("Kolom {column!r} tidak ada pada baris judul.", "The header has no column {column!r}."),
     "column_doubled": (
         "Kolom {column!r} muncul lebih dari sekali pada baris judul.",
@@ -134,6 +143,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "text_mark": (
         "{text!r} memakai tanda teks Excel yang tidak disebut pada pemetaan (file.text_marks).",
         "{text!r} has Excel's mark for text, which the mapping does not name (file.text_marks).",
+    ),
+    "spreadsheet_error": (
+        "{text!r} adalah kesalahan rumus dari lembar kerja.",
+        "{text!r} is a formula error of a spreadsheet.",
     ),
     "nop_length": (
         "NOP harus 18 angka; {text!r} berisi {digits} angka.",
