@@ -1,7 +1,7 @@
 """Which standard journals a payment posts.
 
 For: row 4a (and 4A where policy puts it there) for a payment that settles a bill, row 19 for one that fits none.
-Not for: row 4b, which follows the bank statement (reconciliation), or what the rows are (the ledger's standard journals).
+Not for: row 4b, which follows the bank statement (reconciliation), or what the rows are (the ledger).
 """
 
 from __future__ import annotations
