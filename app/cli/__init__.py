@@ -39,6 +39,7 @@ COMMANDS = {
     "reconcile": "Rekonsiliasi / Reconciliation",
     "worker": "Pekerja terjadwal / The scheduled worker",
     "serve": "Server web / The web server",
+    "sandbox": "Bank sandbox / The sandbox bank",
     "demo": "Demo / The demo",
 }
 

@@ -28,6 +28,8 @@ __all__ = [
     "SandboxInputInvalid",
     "SandboxLocalOnly",
     "SandboxLooksReal",
+    "SandboxPageMissing",
+    "SandboxRequestFailed",
     "VirtualAccountUnknown",
 ]
 
@@ -38,6 +40,22 @@ class SandboxLooksReal(Forbidden):
     code = "sandbox_looks_real"
     text_id = "Bank sandbox tidak dijalankan: {reason_id}."
     text_en = "The sandbox bank does not start: {reason_en}."
+
+
+class SandboxPageMissing(NotFound):
+    """No page has this address."""
+
+    code = "sandbox_page_missing"
+    text_id = "Halaman tidak ditemukan. Periksa kembali alamatnya."
+    text_en = "There is no such page. Check the address."
+
+
+class SandboxRequestFailed(LunasError):
+    """The request is not what HTTP says it should be, or the program failed. Fact: `status`."""
+
+    code = "sandbox_request_failed"
+    text_id = "Permintaan tidak dapat dilayani (HTTP {status})."
+    text_en = "The request cannot be served (HTTP {status})."
 
 
 class SandboxLocalOnly(Forbidden):

@@ -220,6 +220,7 @@ class Statement(SandboxBase):
     statement_on: Mapped[date]
     opening_sen: Mapped[int] = mapped_column(MoneySen)
     closing_sen: Mapped[int] = mapped_column(MoneySen)
+    account: Mapped[Account] = relationship()
     __table_args__ = (UniqueConstraint("account_id", "number"),)
 
 

@@ -19,9 +19,9 @@ from app.sandbox_bank.settings import SandboxSettings, read_sandbox_settings
 from bank_adapters.snap import CallerIdentity, SnapBankCaller, SnapCaller, SnapProfile, load_private_key
 from foundation import clock
 
-__all__ = ["RunningBank", "open_bank", "the_bank"]
+__all__ = ["EXTENSION", "RunningBank", "open_bank", "the_bank"]
 
-_EXTENSION = "sandbox_bank"
+EXTENSION = "sandbox_bank"
 _CHANNEL = "95221"
 
 
@@ -78,7 +78,7 @@ def open_bank(environ: Mapping[str, str] | None = None) -> RunningBank:
 
 def the_bank() -> RunningBank:
     """The bank that this request belongs to."""
-    bank = current_app.extensions[_EXTENSION]
+    bank = current_app.extensions[EXTENSION]
     if not isinstance(bank, RunningBank):
         raise TypeError("the application was not made by create_app")
     return bank
