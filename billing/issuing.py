@@ -159,7 +159,9 @@ def _issue(session: Session, source: _Source, staged: staging.Staged, already: i
         )
         .returning(BillBatch.id)
     ).scalar_one()
-    staging.issue_staged(session, batch_id, issued_on, _take_codes(session, source, staged.bills))
+    prefix = payment_code_prefix(source.region.code, kind.digits, issued_on)
+    first = _take_serials(session, source, staged.bills)
+    staging.issue_staged(session, batch_id, issued_on, code_prefix=prefix, first_serial=first)
     draft = EntryDraft(
         kind="assessment_issued",
         key=f"bill-batch:{batch_uid}:{source.mapping.account}:{source.mapping.entity}",
@@ -179,13 +181,12 @@ def _issue(session: Session, source: _Source, staged: staging.Staged, already: i
     return batch_uid
 
 
-def _take_codes(session: Session, source: _Source, count: int) -> int:
-    """The 17 digits of the first new payment code; the others follow without a gap. Raises PaymentCodesExhausted."""
-    prefix = payment_code_prefix(source.region.code, source.kind.digits, source.issued_on)
+def _take_serials(session: Session, source: _Source, count: int) -> int:
+    """The first of `count` new serials, gapless per kind and month. Raises PaymentCodesExhausted."""
     month = f"{source.issued_on:%Y-%m}"
     serials = take_numbers(
         session, "payment-code", year=source.issued_on.year, unit=f"{source.kind.digits}/{month}", count=count
     )
     if serials[-1] > _LAST_SERIAL:
         raise PaymentCodesExhausted(kind=source.kind.code, month=month)
-    return int(prefix) * 10**7 + serials[0]
+    return serials[0]

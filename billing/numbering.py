@@ -22,7 +22,9 @@ __all__ = [
     "format_payment_code",
     "is_payment_code",
     "object_reader",
+    "payment_code",
     "payment_code_prefix",
+    "payment_code_sql",
     "read_nop",
     "search_forms",
 ]
@@ -73,6 +75,27 @@ def format_object_number(number: str, rule: str) -> str:
 def payment_code_prefix(region: str, digits: str, issued_on: date) -> str:
     """The first 10 digits of a payment code; a province's two digits are padded with zeros on the right."""
     return f"{region.ljust(4, '0')}{digits}{issued_on:%y%m}"
+
+
+def payment_code(prefix: str, serial: int) -> str:
+    """The payment code of a serial from 1 to 9,999,999 under a prefix of 10 digits."""
+    digits = f"{prefix}{serial:07d}"
+    return digits + luhn.check_digit(digits)
+
+
+def payment_code_sql(prefix: str, serial: str) -> str:
+    """The same as an SQL expression over a column of serials, for bills by the million; a test holds the two equal.
+
+    `prefix` becomes SQL: it must be 10 digits. Places count from the right of the serial; since the check digit will
+    follow, the even ones are doubled, and a doubled digit above 9 loses 9. Raises ValueError.
+    """
+    if len(prefix) != 10 or not (prefix.isascii() and prefix.isdigit()):
+        raise ValueError("a prefix has 10 digits")
+    sums = [str(-int(luhn.check_digit(prefix + "0000000")) % 10)]
+    for place in range(7):
+        digit = f"({serial} / {10**place} % 10)"
+        sums.append(digit if place % 2 else f"(2 * {digit} - 9 * ({digit} / 5))")
+    return f"'{prefix}' || lpad({serial}::text, 7, '0') || ((10 - ({' + '.join(sums)}) % 10) % 10)::text"
 
 
 def is_payment_code(text: str) -> bool:

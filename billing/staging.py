@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from billing.errors import LineProblem
-from billing.numbering import format_object_number
+from billing.numbering import format_object_number, payment_code_sql
 from billing.queries import Kind
 from billing.reading import BillFile, BillRow
 from foundation.crypto import blind_index, encrypt_personal
@@ -63,13 +63,14 @@ _DROP_ISSUED = text(
 )
 _OUTSIDE = text("SELECT s.line, s.due_on FROM pg_temp.staged_bill AS s WHERE s.due_on NOT BETWEEN :first AND :last")
 _COUNT = text("SELECT count(*) AS bills, coalesce(sum(s.amount_sen), 0) AS total FROM pg_temp.staged_bill AS s")
-_ISSUE = text(
+_ISSUE = (
     "INSERT INTO bill (uid, batch_id, kind, entity, object_number, period, payer_name, object_address, amount_sen,"
     " issued_on, due_on, payment_code, state, nik_sealed, nik_index, phone_sealed)"
     " SELECT s.uid, t.id, t.kind, t.entity, s.object_number, s.period, s.payer_name, s.object_address, s.amount_sen,"
-    " :issued_on, s.due_on, billing_payment_code(:first_code - 1 + row_number() OVER (ORDER BY s.line)), 'ISSUED',"
-    " s.nik_sealed, s.nik_index, s.phone_sealed"
-    " FROM pg_temp.staged_bill AS s CROSS JOIN bill_batch AS t WHERE t.id = :batch_id ORDER BY s.line"
+    " :issued_on, s.due_on, {code}, 'ISSUED', s.nik_sealed, s.nik_index, s.phone_sealed"
+    " FROM (SELECT r.line, r.uid, r.object_number, r.period, r.payer_name, r.object_address, r.amount_sen, r.due_on,"
+    " r.nik_sealed, r.nik_index, r.phone_sealed, :first_serial - 1 + row_number() OVER (ORDER BY r.line) AS serial"
+    " FROM pg_temp.staged_bill AS r) AS s CROSS JOIN bill_batch AS t WHERE t.id = :batch_id ORDER BY s.line"
 )
 
 
@@ -157,6 +158,7 @@ def count_staged(session: Session) -> Staged:
     return Staged(row.bills, int(row.total))
 
 
-def issue_staged(session: Session, batch_id: int, issued_on: date, first_code: int) -> None:
-    """Make a bill of every row, in order of the file; payment codes count up from the 17 digits of the first."""
-    session.execute(_ISSUE, {"batch_id": batch_id, "issued_on": issued_on, "first_code": first_code})
+def issue_staged(session: Session, batch_id: int, issued_on: date, *, code_prefix: str, first_serial: int) -> None:
+    """Make a bill of every row, in order of the file; the serials of their payment codes count up from the first."""
+    statement = text(_ISSUE.format(code=payment_code_sql(code_prefix, "s.serial")))
+    session.execute(statement, {"batch_id": batch_id, "issued_on": issued_on, "first_serial": first_serial})

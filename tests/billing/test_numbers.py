@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import text
 
 from billing import format_object_number, format_payment_code, is_payment_code
-from billing.numbering import object_reader, payment_code_prefix, read_nop, search_forms
+from billing.numbering import (
+    object_reader,
+    payment_code,
+    payment_code_prefix,
+    payment_code_sql,
+    read_nop,
+    search_forms,
+)
 from foundation import luhn
 from foundation.db import unit_of_work
 from foundation.regions import Region
@@ -79,11 +86,18 @@ def test_a_search_is_read_without_blanks_and_as_bare_digits() -> None:
     assert search_forms("1" * 61) == []
 
 
-def test_the_databases_check_digit_is_luhns(region: Region) -> None:
-    numbers = [int(f"3316{kind:02d}2611{serial:07d}") for kind in (1, 12, 99) for serial in (1, 42, 9999, 9999999)]
+def test_a_payment_code_is_prefix_serial_and_check_digit() -> None:
+    assert payment_code("3316012601", 1) == "331601260100000019"
+    assert payment_code("3316012601", 9_999_999) == "331601260199999998"
+
+
+def test_the_database_makes_the_same_payment_codes(region: Region) -> None:
+    prefixes = ["3316012601", "3316122612", "9999999999", "1100000001"]
+    serials = [1, 2, 9, 10, 42, 1234567, 5678901, 9_999_999]
     with unit_of_work(region.code) as session:
-        codes = [
-            session.execute(text("SELECT billing_payment_code(:digits)"), {"digits": number}).scalar_one()
-            for number in numbers
-        ]
-    assert codes == [f"{number}{luhn.check_digit(str(number))}" for number in numbers]
+        for prefix in prefixes:
+            made = text(f"SELECT {payment_code_sql(prefix, 's')} FROM unnest(CAST(:s AS bigint[])) AS s")
+            codes = session.scalars(made, {"s": serials}).all()
+            assert codes == [payment_code(prefix, serial) for serial in serials]
+    with pytest.raises(ValueError):
+        payment_code_sql("33160126'1", "s")

@@ -1,4 +1,4 @@
-"""Kinds of revenue, batches of issue and bills; the functions that settle a bill and number it."""
+"""Kinds of revenue, batches of issue and bills; the function that settles a bill."""
 
 from alembic import op
 
@@ -85,13 +85,6 @@ END
 """
 
 
-def _luhn_sum(places: int) -> str:
-    """SQL that sums a bigint's digits as Luhn does, the last digit doubled (a doubled digit above 9 loses 9)."""
-    digits = [f"($1 / {10**place} % 10)" for place in range(places)]
-    terms = [digit if place % 2 else f"(2 * {digit} - 9 * ({digit} / 5))" for place, digit in enumerate(digits)]
-    return " + ".join(terms)
-
-
 def upgrade() -> None:
     """Create the tables and functions of billing. The application may move a bill's state, never its amount."""
     op.execute(_TABLES)
@@ -99,11 +92,6 @@ def upgrade() -> None:
         "billing_settle(bill_id bigint, payment_uid uuid, paid_at timestamptz, settled_by text, settled_at timestamptz)"
         " RETURNS boolean",
         _SETTLE,
-    )
-    create_function(
-        "billing_payment_code(digits bigint) RETURNS text IMMUTABLE STRICT",
-        f"SELECT lpad($1::text, 17, '0') || ((10 - ({_luhn_sum(17)}) % 10) % 10)::text",
-        language="sql",
     )
     grant("SELECT, INSERT", "revenue_kind", "bill_batch", "bill")
     grant("UPDATE (state, paid_at, payment_uid)", "bill")
