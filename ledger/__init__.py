@@ -23,6 +23,7 @@ partner.
 SQL function of the hot path: `ledger_post(...)`, called by `post_entry` only.
 """
 
+from ledger.balances import AccountBalance, RoleMovement, account_balances, role_balance, role_movements
 from ledger.chart import ChartLoaded, load_chart
 from ledger.errors import (
     AccountTakesNoPostings,
@@ -36,8 +37,10 @@ from ledger.errors import (
     PpkdMissing,
     RoleNotMapped,
 )
+from ledger.exporting import CSV_COLUMNS, csv_pieces, entry_as_dict, jsonl_pieces
 from ledger.models import Account, Entity
 from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entry
+from ledger.pulling import EntryFilter, EntryPage, LedgerEntry, LedgerLine, list_entries, stream_entries
 from ledger.queries import (
     find_account,
     find_entity,
@@ -85,6 +88,23 @@ __all__ = [
     "list_entities",
     "load_chart",
     "resolve_account",
+    # pulling
+    "CSV_COLUMNS",
+    "EntryFilter",
+    "EntryPage",
+    "LedgerEntry",
+    "LedgerLine",
+    "csv_pieces",
+    "entry_as_dict",
+    "jsonl_pieces",
+    "list_entries",
+    "stream_entries",
+    # balances
+    "AccountBalance",
+    "RoleMovement",
+    "account_balances",
+    "role_balance",
+    "role_movements",
     # refusals
     "AccountTakesNoPostings",
     "ChartProblem",

@@ -15,6 +15,8 @@ from ledger.errors import AccountTakesNoPostings, EntityUnknown, PpkdMissing, Ro
 from ledger.models import Account, AccountRole, Entity
 
 __all__ = [
+    "ACCOUNT_AND_BELOW",
+    "ENTITY_ID",
     "find_account",
     "find_account_of_role",
     "find_entity",
@@ -24,6 +26,10 @@ __all__ = [
     "list_entities",
     "resolve_account",
 ]
+
+# Fixed pieces of SQL that narrow postings; they bind :account and :entity, which are codes.
+ACCOUNT_AND_BELOW = "(SELECT x.id FROM account x WHERE x.code = :account OR starts_with(x.code, :account || '.'))"
+ENTITY_ID = "(SELECT x.id FROM entity x WHERE x.code = :entity)"
 
 
 def find_entity(session: Session, code: str) -> Entity | None:
