@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Identity, String, insert
+from sqlalchemy import BigInteger, Identity, String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Json, RegionBase
@@ -25,7 +25,7 @@ class AuditEvent(RegionBase):
 
     __tablename__ = "audit_event"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Identity, String, or_, select
+from sqlalchemy import BigInteger, Identity, Index, String, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -44,8 +44,9 @@ class Job(RegionBase):
     """One piece of work."""
 
     __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "run_at", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(String(60))
     key: Mapped[str] = mapped_column(String(200), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(Json)

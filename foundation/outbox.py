@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Identity, String, select, text
+from sqlalchemy import BigInteger, Identity, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Json, RegionBase
@@ -43,8 +43,9 @@ class OutboxMessage(RegionBase):
     """One message that waits to go outside, or has gone."""
 
     __tablename__ = "outbox_message"
+    __table_args__ = (Index("ix_outbox_message_due", "next_attempt_at", postgresql_where=text("state = 'QUEUED'")),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     topic: Mapped[str] = mapped_column(String(80))
     key: Mapped[str] = mapped_column(String(160), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(Json)

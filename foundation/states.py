@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import BigInteger, Identity, String, text
+from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import RegionBase
@@ -80,8 +80,9 @@ class StateChange(RegionBase):
     """One move of one thing. The database refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "state_change"
+    __table_args__ = (Index("ix_state_change_thing_thing_id", "thing", "thing_id"),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     thing: Mapped[str] = mapped_column(String(40))
     thing_id: Mapped[int] = mapped_column(BigInteger)
     from_state: Mapped[str] = mapped_column(String(16))

@@ -34,7 +34,7 @@ class Partner(RegionBase):
 
     __tablename__ = "partner"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(100))
@@ -53,7 +53,7 @@ class PartnerKey(RegionBase):
 
     __tablename__ = "partner_key"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
     material: Mapped[bytes] = mapped_column(LargeBinary)
@@ -96,7 +96,7 @@ class PartnerMessage(RegionBase):
         ),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID]
     partner_id: Mapped[int | None] = mapped_column(BigInteger)
     direction: Mapped[str] = mapped_column(String(3))
@@ -126,7 +126,7 @@ class Payment(RegionBase):
         Index("ix_payment_unapplied", "received_at", postgresql_where=text("state = 'UNAPPLIED'")),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"))
     channel: Mapped[str] = mapped_column(String(16))
@@ -159,7 +159,7 @@ class QrisAsked(RegionBase):
         Index("ix_qris_request_reference_no", "reference_no"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"))
     bill_id: Mapped[int] = mapped_column(BigInteger)
