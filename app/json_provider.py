@@ -34,7 +34,8 @@ class OrjsonProvider(JSONProvider):
 
 
 def _dump(obj: Any) -> bytes:
-    return orjson.dumps(obj, default=_ours, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+    # orjson would write Money, a dataclass, as an object of sen; handed through, it is written our way.
+    return orjson.dumps(obj, default=_ours, option=orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def _ours(value: Any) -> str:

@@ -24,11 +24,12 @@ def both(text_id: str, text_en: str) -> dict[str, str]:
 
 
 class MoneyField(fields.Field[Money]):
-    """An amount as a string with exactly two decimals: "150000.00", "-0.50"."""
+    """An amount as a string with exactly two decimals: "150000.00"; "-0.50" only where it is `signed`."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        described = {"pattern": r"^-?[0-9]{1,15}\.[0-9]{2}$", "example": "150000.00"} | kwargs.pop("metadata", {})
-        super().__init__(metadata=described, **kwargs)
+    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
+        self.signed = signed
+        pattern = r"^-?[0-9]{1,15}\.[0-9]{2}$" if signed else r"^[0-9]{1,15}\.[0-9]{2}$"
+        super().__init__(metadata={"pattern": pattern, "example": "150000.00"} | kwargs.pop("metadata", {}), **kwargs)
 
     def _serialize(self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 - marshmallow's signature
         return None if value is None else value.plain()
@@ -36,10 +37,12 @@ class MoneyField(fields.Field[Money]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Money:  # noqa: ARG002 - as above
         if not isinstance(value, str):
             raise ma.ValidationError(both('Tulis nilai seperti "150000.00".', 'Write the amount like "150000.00".'))
+        negative = self.signed and value.startswith("-")
         try:
-            return Money.parse(value, field=attr or "amount")
+            amount = Money.parse(value.removeprefix("-") if negative else value, field=attr or "amount")
         except AmountUnreadable as error:
             raise ma.ValidationError(both(error.message_id, error.message_en)) from error
+        return -amount if negative else amount
 
 
 class DateField(fields.Date):
@@ -56,11 +59,16 @@ class NumberField(fields.Integer):
     def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
         told = both(f"Tulis bilangan bulat {least} sampai {most}.", f"Write a whole number from {least} to {most}.")
         super().__init__(
-            strict=True,
             validate=_Range(least, most, told),
             error_messages={"invalid": told, "too_large": told},
             **kwargs,
         )
+
+    def _validated(self, value: Any) -> int:
+        """Digits only: Python's own reading would also take blanks, underscores and other scripts' digits."""
+        if not (isinstance(value, str) and value.isascii() and value.isdigit()):
+            raise self.make_error("invalid")
+        return super()._validated(value)
 
 
 class WordField(fields.String):

@@ -111,7 +111,7 @@ class Balance(AnswerSchema):
     normal_side = fields.String(required=True, validate=validate.OneOf(("debit", "credit")))
     debit = MoneyField(required=True)
     credit = MoneyField(required=True)
-    balance = MoneyField(required=True)
+    balance = MoneyField(signed=True, required=True)
 
 
 class BalancesAnswer(AnswerSchema):
