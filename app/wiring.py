@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy.orm import Session
 
-from bank_adapters.contract import QrisAcquirer
+from bank_adapters.contract import QrisAcquirer, SettlementFile, SettlementUnreadable
 from bank_adapters.snap import (
     CallerIdentity,
     SnapCaller,
@@ -24,10 +26,21 @@ from bank_adapters.snap import (
     load_private_key,
     load_public_key,
 )
+from bank_adapters.statements import (
+    SANDBOX_SETTLEMENT,
+    Mt940Reader,
+    SettlementCsvReader,
+    SettlementFormat,
+    format_in_force,
+    recognise,
+)
 from foundation import clock
-from payments import Partner, PartnerInvalid, partner_keys
+from foundation.config import settings
+from foundation.regions import Region
+from payments import Partner, PartnerInvalid, list_partners, partner_keys, terms_of
+from reconciliation import FileReaders
 
-__all__ = ["check_partner_adapter", "new_key_pair", "qris_acquirer"]
+__all__ = ["check_partner_adapter", "file_readers", "new_key_pair", "qris_acquirer"]
 
 # Our channel towards acquirers: a web page. SNAP leaves the numbering to the two parties.
 _CHANNEL_ID = "95221"
@@ -63,6 +76,50 @@ def new_key_pair() -> tuple[bytes, bytes]:
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return private, public
+
+
+def file_readers(session: Session, region: Region) -> FileReaders:
+    """The readers of a region's bank files: MT940, and the settlement formats of its partners' terms in force today.
+
+    A format is the sandbox layout ("lunas", "lunas-sandbox") or `<home>/settlement-formats/<name>*.toml`.
+    Raises PartnerInvalid when a partner's terms name a format that is not there, and SettlementFormatInvalid.
+    """
+    today = clock.today(region.timezone)
+    names = dict.fromkeys(terms_of(partner).settlement_format for partner in list_partners(session))
+    formats = [_settlement_format(name, today) for name in names]
+    return FileReaders(recognise, Mt940Reader(), _SettlementReader(formats))
+
+
+@dataclass(frozen=True, slots=True)
+class _SettlementReader:
+    """Reads a settlement by the first of the region's formats that it is written in."""
+
+    formats: list[SettlementFormat]
+
+    def read(self, data: bytes, *, filename: str) -> SettlementFile:
+        """The settlement. Raises the refusal of the format that came nearest: whose headings the file has."""
+        refusals: list[SettlementUnreadable] = []
+        for stated in self.formats or [SANDBOX_SETTLEMENT]:
+            try:
+                return SettlementCsvReader(stated).read(data, filename=filename)
+            except SettlementUnreadable as refusal:
+                refusals.append(refusal)
+        raise min(refusals, key=lambda refusal: any(each.code in _OTHER_FORMAT for each in refusal.problems))
+
+
+_OTHER_FORMAT = {"header_missing", "column_missing"}
+
+
+def _settlement_format(name: str, on: date) -> SettlementFormat:
+    if name in ("lunas", SANDBOX_SETTLEMENT.name):
+        return SANDBOX_SETTLEMENT
+    folder = settings().home / "settlement-formats"
+    found = format_in_force(
+        [SettlementFormat.from_toml(file.read_bytes()) for file in folder.glob(f"{name}*.toml")], on
+    )
+    if found is None:
+        raise PartnerInvalid(field="terms.settlement_format", value=name)
+    return found
 
 
 def _new_acquirer(acquirer: dict[str, Any], profile: dict[str, Any], sign_pem: bytes, secret_out: str) -> QrisAcquirer:

@@ -57,6 +57,11 @@ POLICIES: dict[str, Policy] = {
     "payments.unapplied_clock_days": Policy(
         "3", "working days within which unapplied money must be looked at", _whole_number
     ),
+    "reconciliation.wait_working_days": Policy(
+        "1",
+        "working days that a credit on RKUD waits for its settlement file before it is put in suspense",
+        lambda value: _whole_number(value) and int(value) <= 30,
+    ),
     "public.lookups_per_address_per_hour": Policy("120", "public bill look-ups per address and hour", _whole_number),
     "public.lookups_per_object_per_hour": Policy("60", "public bill look-ups per object and hour", _whole_number),
     "outside.webhook_url": Policy(

@@ -57,6 +57,7 @@ from ledger.standard_journals import (
     paid_at_partner,
     suspense_identified,
     suspense_returned,
+    sweep_identified,
     unidentified_at_partner,
     unidentified_at_rkud,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "paid_at_partner",
     "suspense_identified",
     "suspense_returned",
+    "sweep_identified",
     "unidentified_at_partner",
     "unidentified_at_rkud",
     # chart

@@ -21,6 +21,7 @@ __all__ = [
     "paid_at_partner",
     "suspense_identified",
     "suspense_returned",
+    "sweep_identified",
     "unidentified_at_partner",
     "unidentified_at_rkud",
 ]
@@ -104,6 +105,17 @@ def suspense_returned(*, ppkd: str, amount: Money, partner: str | None = None) -
     if partner is None:
         return (owed, PostingDraft(FINANCIAL, ppkd, "rkud", CREDIT, amount))
     return (owed, PostingDraft(FINANCIAL, ppkd, "clearing", CREDIT, amount, qualifier=partner, partner=partner))
+
+
+def sweep_identified(*, ppkd: str, amount: Money, partner: str) -> Postings:
+    """Row 19 "identified" where the credit is a partner's sweep: PPKD, F: Dr Utang / Cr Kas dalam Perjalanan.
+
+    With row 19 as first seen on the RKUD statement it comes to row 4b.
+    """
+    return (
+        PostingDraft(FINANCIAL, ppkd, "suspense", DEBIT, amount),
+        PostingDraft(FINANCIAL, ppkd, "clearing", CREDIT, amount, qualifier=partner, partner=partner),
+    )
 
 
 def _settled_by(debit: PostingDraft, entity: str, kind: str) -> Postings:
