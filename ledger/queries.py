@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from ledger.errors import AccountTakesNoPostings, EntityUnknown, PpkdMissing, RoleNotMapped
 from ledger.models import Account, AccountRole, Entity
@@ -60,16 +60,19 @@ def list_entities(session: Session) -> list[Entity]:
 
 def list_accounts(session: Session, *, on: date, prefix: str = "", after: str = "", limit: int = 200) -> list[Account]:
     """Accounts in force on a date by code, from the first whose code is greater than `after`; at most `limit`."""
-    latest = (
-        select(Account)
-        .where(Account.valid_from <= on, Account.code > after, Account.code.startswith(prefix, autoescape=True))
-        .distinct(Account.code)
-        .order_by(Account.code, Account.valid_from.desc())
-        .subquery()
+    newer = aliased(Account)
+    superseded = exists().where(
+        newer.code == Account.code, newer.valid_from > Account.valid_from, newer.valid_from <= on
     )
-    in_force = select(Account).join(latest, latest.c.id == Account.id)
-    rows = in_force.where(Account.valid_to.is_(None) | (Account.valid_to >= on)).order_by(Account.code).limit(limit)
-    return list(session.scalars(rows))
+    return list(
+        session.scalars(
+            select(Account)
+            .where(Account.valid_from <= on, or_(Account.valid_to.is_(None), Account.valid_to >= on), ~superseded)
+            .where(Account.code > after, Account.code.startswith(prefix, autoescape=True))
+            .order_by(Account.code)
+            .limit(limit)
+        )
+    )
 
 
 def find_account(session: Session, code: str, *, on: date) -> Account | None:

@@ -7,6 +7,7 @@ Not for: posting; entries come from what happened, never from a command.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -130,10 +131,9 @@ def _print_entry(entry: LedgerEntry) -> None:
 def _write(pieces: Iterator[str], output: str) -> None:
     """Write to stdout, or to a file beside its place and then rename: what has the name is always whole."""
     if output == "-":
-        out = click.get_binary_stream("stdout")
         for piece in pieces:
-            out.write(piece.encode())
-        out.flush()
+            sys.stdout.buffer.write(piece.encode())
+        sys.stdout.buffer.flush()
         return
     place = Path(output)
     unfinished = place.with_name(place.name + ".part")

@@ -56,7 +56,7 @@ def refused(region: str, url: str, act: Act, *, path: str = "r3316, pg_temp") ->
 
 def commit(url: str, act: Act, path: str = "r3316, pg_temp") -> None:
     with closing(psycopg.connect(url)) as connection:  # closed also where the commit is what fails
-        connection.execute(f"SET search_path = {path}")  # type: ignore[arg-type]
+        connection.execute(f"SET search_path = {path}")
         act(connection)
         connection.commit()
 
@@ -140,7 +140,7 @@ def test_a_posting_that_names_what_is_not_there_is_refused(
     def act(connection: psycopg.Connection) -> None:
         entry_id = write(connection, [debit(RK_SKPD, counterpart="LH")], announced=3)
         connection.execute(
-            f"INSERT INTO posting ({', '.join(columns)}) SELECT {asked} FROM posting WHERE entry_id = {entry_id}"  # type: ignore[arg-type]
+            f"INSERT INTO posting ({', '.join(columns)}) SELECT {asked} FROM posting WHERE entry_id = {entry_id}"
         )
 
     assert refused(books, database.url, act) == rule
@@ -236,7 +236,7 @@ def test_a_temporary_table_named_posting_fools_no_check(books: str, database: Te
             ("r3316.posting", 2, 500, "credit", SUSPENSE),
         ):
             connection.execute(
-                f"INSERT INTO {table} {columns} VALUES (%s, {ids}, %s, '2026-03-09', %s, 'F', %s)",  # type: ignore[arg-type]
+                f"INSERT INTO {table} {columns} VALUES (%s, {ids}, %s, '2026-03-09', %s, 'F', %s)",
                 [found[0], account, sen, line, side],
             )
 

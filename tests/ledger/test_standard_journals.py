@@ -15,6 +15,7 @@ from ledger import (
     paid_at_partner,
     suspense_identified,
     suspense_returned,
+    sweep_identified,
     unidentified_at_partner,
     unidentified_at_rkud,
 )
@@ -99,6 +100,13 @@ def test_row_19_returned_money_leaves_from_rkud_or_from_the_partner() -> None:
     ]
 
 
+def test_row_19_money_seen_on_rkud_that_was_a_sweep_comes_to_row_4b() -> None:
+    assert written(sweep_identified(ppkd="PPKD", amount=Money(900), partner="BPD")) == [
+        ("F", "PPKD", "suspense", "", "debit", 900, None, None),
+        ("F", "PPKD", "clearing", "BPD", "credit", 900, None, "BPD"),
+    ]
+
+
 @pytest.mark.parametrize("entity", ["BAPENDA", "PPKD"])
 def test_every_journal_balances_per_book_and_entity_and_rk_eliminate_per_pair(entity: str) -> None:
     amount = Money(123_456_700)
@@ -111,6 +119,7 @@ def test_every_journal_balances_per_book_and_entity_and_rk_eliminate_per_pair(en
         unidentified_at_rkud(ppkd="PPKD", amount=amount),
         suspense_identified(entity=entity, ppkd="PPKD", kind="PBB-P2", amount=amount),
         suspense_returned(ppkd="PPKD", amount=amount),
+        sweep_identified(ppkd="PPKD", amount=amount, partner="BPD"),
     ):
         sums: defaultdict[object, int] = defaultdict(int)
         for p in postings:

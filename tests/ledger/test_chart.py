@@ -1,0 +1,177 @@
+"""Loading a chart: whole or not at all, every fault named, and only further rows the second time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from foundation.db import unit_of_work
+from foundation.regions import Region
+from ledger import ChartLoaded, ChartRefused, PpkdMissing, find_account, get_ppkd, list_accounts, load_chart
+from tests.ledger.entries import AT, everything
+from tests.sample_chart import load_sample_chart
+
+ACCOUNTS = b"""kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai
+1,ASET,debit,tidak,tidak,2024-01-01,
+1.1,ASET LANCAR,debit,tidak,tidak,2024-01-01,
+1.1.01,Kas,debit,tidak,tidak,2024-01-01,
+1.1.01.01,Kas di Kas Daerah,debit,tidak,tidak,2024-01-01,
+1.1.01.01.01,Kas di Kas Daerah,debit,tidak,tidak,2024-01-01,
+1.1.01.01.01.0001,Kas di Kas Daerah,debit,tidak,tidak,2024-01-01,
+"""
+ENTITIES = b"kode,nama,jenis\nPPKD,Bendahara Umum Daerah,PPKD\n"
+ROLES = b"peran,kualifikasi,rekening,berlaku_dari\nrkud,,1.1.01.01.01.0001,2024-01-01\n"
+
+
+def load(region: str, **files: bytes) -> ChartLoaded:
+    with unit_of_work(region) as session:
+        return load_chart(session, **files, actor="cli:test", at=AT)
+
+
+def load_all(region: str) -> ChartLoaded:
+    return load(region, accounts=ACCOUNTS, roles=ROLES, entities=ENTITIES)
+
+
+def test_the_sample_chart_loads_once(region: Region) -> None:
+    first = load_sample_chart(region.code)
+    assert (first.entities, first.roles) == (4, 15)
+    assert first.accounts == 168
+    before = everything(region.code)
+    assert load_sample_chart(region.code) == ChartLoaded(0, 0, 0)
+    assert everything(region.code) == before
+    with unit_of_work(region.code) as session:
+        acts = session.scalars(text("SELECT details FROM audit_event WHERE action = 'chart.loaded'")).all()
+    assert acts == [{"entities": 4, "accounts": 168, "roles": 15}]
+
+
+def test_only_unverified_accounts_are_labelled_as_samples(region: Region) -> None:
+    load_sample_chart(region.code)
+    with unit_of_work(region.code) as session:
+        accounts = list_accounts(session, on=date(2026, 1, 1), limit=500)
+        sal = find_account(session, "3.1.02.05.01.0001", on=date(2026, 1, 1))
+    assert all(a.is_sample == a.name.startswith("CONTOH – ") for a in accounts)
+    assert {a.code[0] for a in accounts if a.is_sample and a.level == 6} == {"1", "2", "3", "7"}
+    assert not any(a.is_sample for a in accounts if a.code[0] in "456")
+    assert sal is not None
+    assert (sal.book, sal.is_sample) == ("A", False)
+
+
+def test_semicolons_byte_order_mark_and_crlf_are_read_too(region: Region) -> None:
+    spreadsheet = b"\xef\xbb\xbf" + ACCOUNTS.replace(b",", b";").replace(b"\n", b"\r\n")
+    assert load(region.code, accounts=spreadsheet, entities=ENTITIES) == ChartLoaded(1, 6, 0)
+
+
+def test_a_further_dated_row_is_added_and_ends_the_last(region: Region) -> None:
+    load_all(region.code)
+    renamed = ACCOUNTS + b"1.1.01.01.01.0001,Kas Daerah,debit,tidak,tidak,2027-01-01,\n"
+    assert load(region.code, accounts=renamed) == ChartLoaded(0, 1, 0)
+    with unit_of_work(region.code) as session:
+        names = [
+            getattr(find_account(session, "1.1.01.01.01.0001", on=day), "name", None)
+            for day in (date(2023, 12, 31), date(2024, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+        ]
+    assert names == [None, "Kas di Kas Daerah", "Kas di Kas Daerah", "Kas Daerah"]
+
+
+def problems(region: str, **files: bytes) -> list[tuple[str, int, str]]:
+    before = everything(region)
+    with pytest.raises(ChartRefused) as refused:
+        load(region, **files)
+    assert everything(region) == before
+    return [(p.file, p.line, p.field) for p in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    "line, field",
+    [
+        (b"1.1.1,Kas,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"9,Lain,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"1.1.01.01.01.1,Kas,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"1.1.02.01,Tanpa induk,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"1.1,ASET LAIN,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"1.2,,debit,tidak,tidak,2024-01-01,", "nama"),
+        (b"1.2,Aset,D,tidak,tidak,2024-01-01,", "saldo_normal"),
+        (b"1.2,Aset,debit,,tidak,2024-01-01,", "rk"),
+        (b"1.2,Aset,debit,tidak,x,2024-01-01,", "contoh"),
+        (b"1.2,Aset,debit,tidak,tidak,01/01/2024,", "berlaku_dari"),
+        (b"1.2,Aset,debit,tidak,tidak,2024-02-30,", "berlaku_dari"),
+        (b"1.2,Aset,debit,tidak,tidak,2024-01-01,2023-12-31", "berlaku_sampai"),
+        (b"1.2,Aset,debit,tidak,tidak,2024-01-01", "berkas"),
+    ],
+)
+def test_one_wrong_account_refuses_the_whole_load(region: Region, line: bytes, field: str) -> None:
+    files = {"accounts": ACCOUNTS + line + b"\n", "entities": ENTITIES, "roles": ROLES}
+    assert problems(region.code, **files) == [("accounts", 8, field)]
+
+
+@pytest.mark.parametrize(
+    "line, field",
+    [
+        (b"kas,,1.1.01.01.01.0001,2024-01-01", "peran"),
+        (b"suspense,BPD,1.1.01.01.01.0001,2024-01-01", "kualifikasi"),
+        (b"rkud,,1.1.01.01.01.0001,2024", "berlaku_dari"),
+        (b"suspense,,1.1.01.01.01.0009,2024-01-01", "rekening"),
+        (b"suspense,,1.1.01.01.01,2024-01-01", "rekening"),
+        # Before the account is valid, of the other book, an RK role on an account that is none.
+        (b"suspense,,1.1.01.01.01.0001,2023-12-31", "rekening"),
+        (b"sal_change,,1.1.01.01.01.0001,2024-01-01", "rekening"),
+        (b"rk_ppkd,,1.1.01.01.01.0001,2024-01-01", "rekening"),
+    ],
+)
+def test_one_wrong_role_refuses_the_whole_load(region: Region, line: bytes, field: str) -> None:
+    files = {"accounts": ACCOUNTS, "entities": ENTITIES, "roles": ROLES + line + b"\n"}
+    assert problems(region.code, **files) == [("roles", 3, field)]
+
+
+def test_a_role_is_not_mapped_twice_from_one_date(region: Region) -> None:
+    load_all(region.code)
+    other = b"1.1.01.01.01.0002,Kas lain,debit,tidak,tidak,2024-01-01,\n"
+    roles = ROLES.replace(b"0001,2024", b"0002,2024")
+    assert problems(region.code, accounts=ACCOUNTS + other, roles=roles) == [("roles", 2, "rekening")]
+
+
+@pytest.mark.parametrize(
+    "entities, found",
+    [
+        (b"kode,nama,jenis\nLH,Dinas,PD\n", [("entities", 1, "jenis")]),
+        (ENTITIES + b"PPKD2,Lagi,PPKD\n", [("entities", 3, "jenis")]),
+        (ENTITIES + b"LH,Dinas,OPD\n", [("entities", 3, "jenis")]),
+        (ENTITIES + b"PPKD,Nama lain,PPKD\n", [("entities", 3, "kode")]),
+        (ENTITIES + b",Dinas,PD\n", [("entities", 3, "kode")]),
+        (b"code,name,kind\nPPKD,x,PPKD\n", [("entities", 1, "berkas"), ("entities", 1, "jenis")]),
+        (b"kode,nama,jenis\nPPKD,\xff,PPKD\n", [("entities", 2, "berkas"), ("entities", 1, "jenis")]),
+    ],
+)
+def test_entities_are_checked_and_need_one_ppkd(
+    region: Region, entities: bytes, found: list[tuple[str, int, str]]
+) -> None:
+    assert problems(region.code, entities=entities) == found
+
+
+def test_every_fault_of_all_files_is_listed_at_once_in_both_languages(region: Region) -> None:
+    with unit_of_work(region.code) as session, pytest.raises(ChartRefused) as refused:
+        load_chart(
+            session,
+            accounts=ACCOUNTS.replace(b"debit", b"debet", 2),
+            roles=ROLES.replace(b"rkud", b"kas"),
+            entities=ENTITIES,
+            actor="cli:test",
+            at=AT,
+        )
+    assert refused.value.message_id == (
+        "Bagan akun ditolak, 4 masalah:\n"
+        "- accounts, baris 2, saldo_normal: harus salah satu dari: debit, kredit\n"
+        "- accounts, baris 3, saldo_normal: harus salah satu dari: debit, kredit\n"
+        "- accounts, baris 4, kode: rekening induk 1.1 tidak ada\n"
+        "- roles, baris 2, peran: harus salah satu dari: receivable, revenue_lo, revenue_lra, sal_change, rk_ppkd,"
+        " rk_skpd, clearing, rkud, suspense"
+    )
+    assert "line 2, saldo_normal: must be one of: debit, kredit" in refused.value.message_en
+    assert everything(region.code)["account"] == []
+
+
+def test_before_a_chart_is_loaded_there_is_no_ppkd(region: Region) -> None:
+    with unit_of_work(region.code) as session, pytest.raises(PpkdMissing):
+        get_ppkd(session)

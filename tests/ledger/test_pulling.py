@@ -1,0 +1,217 @@
+"""Pulling entries: pages that stay right while others arrive, every filter, and a stream of one moment."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from foundation.db import unit_of_work
+from ledger import (
+    CursorInvalid,
+    EntryFilter,
+    EntryPage,
+    LedgerEntry,
+    budget_recognised,
+    list_entries,
+    post_entry,
+    stream_entries,
+)
+from tests.database import TestDatabase
+from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+
+
+def page(region: str, **asked: Any) -> EntryPage:
+    with unit_of_work(region) as session:
+        return list_entries(session, **asked)
+
+
+def keys(entries: tuple[LedgerEntry, ...] | Iterator[LedgerEntry]) -> list[str]:
+    return [entry.key for entry in entries]
+
+
+def pull_all(region: str, limit: int, **asked: Any) -> list[str]:
+    found: list[str] = []
+    cursor = None
+    while True:
+        got = page(region, cursor=cursor, limit=limit, **asked)
+        found += keys(got.entries)
+        if got.next_cursor is None:
+            return found
+        cursor = got.next_cursor
+
+
+def test_pages_give_every_entry_once_in_order(books: str) -> None:
+    for number in range(7):
+        post(books, draft(f"e{number}"))
+    wait_until_settled(books)
+    assert pull_all(books, 3) == pull_all(books, 7) == pull_all(books, 1) == [f"e{number}" for number in range(7)]
+    assert page(books, limit=7).next_cursor is None
+
+
+def test_a_puller_comes_back_for_what_is_new(books: str) -> None:
+    post(books, draft("first"))
+    wait_until_settled(books)
+    before = page(books)
+    assert page(books, cursor=before.position) == EntryPage((), None, before.position)
+    post(books, draft("second"))
+    wait_until_settled(books)
+    assert keys(page(books, cursor=before.position).entries) == ["second"]
+
+
+def test_an_empty_ledger_gives_a_position_to_come_back_to(books: str) -> None:
+    empty = page(books)
+    assert empty == EntryPage((), None, "0-0")
+    post(books, draft("first"))
+    wait_until_settled(books)
+    assert keys(page(books, cursor=empty.position).entries) == ["first"]
+
+
+def test_an_entry_that_commits_late_is_not_skipped(books: str) -> None:
+    with unit_of_work(books) as slow:
+        post_entry(slow, draft("written first, committed last"), actor="job:slow", recorded_at=AT)
+        post(books, draft("written last, committed first"))
+        held = page(books)
+        assert held.entries == ()
+    wait_until_settled(books)
+    shown = page(books, cursor=held.position)
+    assert keys(shown.entries) == ["written first, committed last", "written last, committed first"]
+
+
+def test_an_older_transaction_that_takes_its_id_later_is_not_skipped(books: str, database: TestDatabase) -> None:
+    """Ids and transactions in opposite order: pages by id alone would have gone past the first one here."""
+    with unit_of_work(books) as younger:
+        with unit_of_work(books) as older:
+            older.connection().exec_driver_sql("SELECT pg_current_xact_id()")
+            post_entry(younger, draft("lower id, younger transaction"), actor="a", recorded_at=AT)
+            post_entry(older, draft("higher id, older transaction"), actor="a", recorded_at=AT)
+        _wait_for_older_than(books, database)
+        shown = page(books)
+        assert keys(shown.entries) == ["higher id, older transaction"]
+    wait_until_settled(books)
+    assert keys(page(books, cursor=shown.position).entries) == ["lower id, younger transaction"]
+
+
+def _wait_for_older_than(region: str, database: TestDatabase) -> None:
+    """Until only the younger writer's own transaction holds the horizon back."""
+    with closing(psycopg.connect(database.url, autocommit=True)) as connection:
+        for _ in range(3000):
+            horizon, oldest = connection.execute(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+                f" (SELECT max(recorded_xact::text::bigint) FROM r{region}.journal_entry)"
+            ).fetchone() or (0, 0)
+            if horizon > oldest:
+                return
+            connection.execute("SELECT pg_sleep(0.02)")
+    raise AssertionError("an older transaction stayed open for a minute")
+
+
+def test_pages_stay_right_while_entries_arrive(books: str) -> None:
+    for number in range(5):
+        post(books, draft(f"e{number}"))
+    wait_until_settled(books)
+    first = page(books, limit=3)
+    for number in range(5, 9):
+        post(books, draft(f"e{number}"))
+    wait_until_settled(books)
+    assert first.next_cursor is not None
+    rest = page(books, cursor=first.next_cursor)
+    assert keys(first.entries) + keys(rest.entries) == [f"e{number}" for number in range(9)]
+
+
+FILTERS: list[EntryFilter] = [
+    {"accounted_from": DAY + timedelta(days=2)},
+    {"accounted_to": DAY + timedelta(days=2)},
+    {"accounted_from": DAY + timedelta(days=1), "accounted_to": DAY + timedelta(days=1)},
+    {"account": "1.1.01.01.01.0001"},
+    {"account": "1.1"},
+    {"account": "1.1.0"},
+    {"account": "%"},
+    {"entity": "LH"},
+    {"entity": "TIDAK-ADA"},
+    {"book": "A"},
+    {"partner": "BANK2"},
+    {"kind": "credited_to_rkud"},
+    {"source_uid": UUID(int=4)},
+    {"entity": "PPKD", "account": "1.1.13"},
+    {"entity": "BAPENDA", "account": "1.1.13"},
+    {"partner": "BPD", "kind": "paid_at_partner", "accounted_from": DAY + timedelta(days=1), "book": None},
+    {},
+]
+
+
+def naive(entry: LedgerEntry, wanted: EntryFilter) -> bool:
+    """What the filters say, over plain data."""
+    asked: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+
+    def line_fits(line: Any) -> bool:
+        account = asked.get("account")
+        below = account is None or line.account == account or line.account.startswith(f"{account}.")
+        return below and all(
+            getattr(line, name) == asked[name] for name in ("entity", "book", "partner") if name in asked
+        )
+
+    return (
+        any(line_fits(line) for line in entry.lines)
+        and asked.get("accounted_from", date.min) <= entry.accounted_on <= asked.get("accounted_to", date.max)
+        and entry.kind == asked.get("kind", entry.kind)
+        and entry.source_uid == asked.get("source_uid", entry.source_uid)
+    )
+
+
+def test_every_filter_agrees_with_a_plain_look_through_all_entries(books: str) -> None:
+    chance = random.Random(3)
+    for number in range(30):
+        rupiah = 1000 * chance.randint(1, 900)
+        entity = chance.choice(["BAPENDA", "LH", "PPKD"])
+        kind, postings = chance.choice(
+            [
+                ("assessment_issued", issued(rupiah, entity=entity)),
+                ("paid_at_partner", paid(rupiah, entity=entity, partner=chance.choice(["BPD", "BANK2"]))),
+                ("credited_to_rkud", credited(rupiah)),
+            ]
+        )
+        if chance.random() < 0.3:
+            postings += budget_recognised(entity=entity, kind="PBB-P2", amount=money(rupiah))
+        day = DAY + timedelta(days=chance.randint(0, 4))
+        post(books, draft(f"e{number}", postings, kind=kind, accounted_on=day, source_uid=UUID(int=number % 7)))
+    wait_until_settled(books)
+    with unit_of_work(books) as session:
+        everything = list(stream_entries(session))
+        assert len(everything) == 30
+        for wanted in FILTERS:
+            expected = [entry for entry in everything if naive(entry, wanted)]
+            assert list(stream_entries(session, **wanted)) == expected, wanted
+            assert list(list_entries(session, limit=1000, **wanted).entries) == expected, wanted
+    for wanted in FILTERS:
+        assert pull_all(books, 4, **wanted) == keys(e for e in everything if naive(e, wanted)), wanted
+
+
+def test_a_stream_shows_one_moment_though_entries_arrive(books: str) -> None:
+    post(books, draft("before"))
+    wait_until_settled(books)
+    with unit_of_work(books) as session:
+        stream = stream_entries(session)
+        first = next(stream)
+        post(books, draft("meanwhile"))
+        assert [first.key, *keys(stream)] == ["before"]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "1", "1-", "-1-2", "1-2-3", "1-2 ", "9" * 40 + "-1"])
+def test_a_cursor_that_no_page_gave_is_refused(books: str, cursor: str) -> None:
+    with pytest.raises(CursorInvalid) as refused:
+        page(books, cursor=cursor)
+    assert refused.value.field == "cursor"
+
+
+def test_a_filter_that_is_not_there_is_a_programming_error(books: str) -> None:
+    with pytest.raises(TypeError, match="colour"):
+        page(books, colour="red")
+    with pytest.raises(ValueError, match="1 to 1000"):
+        page(books, limit=0)
