@@ -114,7 +114,7 @@ def _generate_qr(session: Session, region: str, body: bytes, at: datetime) -> Ma
     if asked.validity_until <= at:
         raise SnapRefusal(QR_GENERATE, Case.INVALID_FIELD, field="validityPeriod")
     # One at a time per client, so that one partnerReferenceNo cannot get two codes.
-    session.refresh(client, with_for_update=True)
+    session.refresh(client, with_for_update={"key_share": True})
     _use_external_id(session, client, headers, at)
     if find_issued(session, client, asked.partner_reference_no) is not None:
         raise SnapRefusal(QR_GENERATE, Case.DUPLICATE_REFERENCE, field="partnerReferenceNo")

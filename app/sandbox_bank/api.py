@@ -22,7 +22,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.sandbox_bank.asking import ask_what_is_owed, open_inquiry_unasked
 from app.sandbox_bank.bookkeeping import get_client, get_payer
@@ -33,7 +32,7 @@ from app.sandbox_bank.models import Inquiry, Payment
 from app.sandbox_bank.paying import pay_qris, pay_virtual_account
 from app.sandbox_bank.running import RunningBank, the_bank
 from app.sandbox_bank.settings import is_loopback
-from app.sandbox_bank.telling import send_message
+from app.sandbox_bank.telling import send_for
 from app.sandbox_bank.writing_files import deliver_files
 from foundation import clock
 from foundation.clock import business_date
@@ -136,14 +135,9 @@ def _open_inquiry(bank: RunningBank, region: str, given: Mapping[str, Any]) -> I
 
 def _told(bank: RunningBank, payment: Payment) -> Response:
     """Send what is due at once, and tell how the payment stands then."""
-    for message in payment.messages:
-        send_message(bank, message.id)
+    send_for(bank, payment.id)
     with bank.database.unit_of_work() as session:
-        return jsonify(_payment(_fetch(session, payment)))
-
-
-def _fetch(session: Session, payment: Payment) -> Payment:
-    return session.get_one(Payment, payment.id)
+        return jsonify(_payment(session.get_one(Payment, payment.id)))
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

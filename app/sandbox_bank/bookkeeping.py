@@ -33,12 +33,13 @@ def move_money(
 ) -> Transfer:
     """Move an amount above zero from one account to another.
 
-    Both rows are locked in the order of their ids, so that two movements never wait for each other in a circle.
+    Both rows are locked in the order of their ids, so that two movements never wait for each other in a circle; and
+    with key_share, because whatever refers to an account has locked its key already.
     Raises BalanceTooLow when a payer's account would go below zero.
     """
     ids = sorted((source.id, target.id))
     session.execute(
-        select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update(),
+        select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update(key_share=True),
         execution_options={"populate_existing": True},
     ).all()
     if source.kind == "PAYER" and source.balance_sen < amount.sen:
@@ -103,7 +104,7 @@ def list_clients(session: Session) -> list[Client]:
 def get_client(session: Session, region: str, *, lock: bool = False) -> Client:
     """The client of a region code; `lock` keeps its day from being closed twice at once. Raises ClientUnknown."""
     query = select(Client).where(Client.region == region)
-    client = session.scalar(query.with_for_update() if lock else query)
+    client = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if client is None:
         raise ClientUnknown(region=region)
     return client

@@ -85,7 +85,7 @@ def find_scanned(session: Session, content: str, *, lock: bool = False) -> Qris:
     code = decode(content)
     require_merchant_code(code)
     query = select(Qris).where(Qris.reference_no == (code.bill_number or ""))
-    qris = session.scalar(query.with_for_update() if lock else query)
+    qris = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if qris is None:
         raise QrisForeign()
     if qris.content != content:

@@ -42,7 +42,7 @@ def pay_virtual_account(
 
     `amount` other than the answered total is a misbehaviour for tests. Raises InquiryUsed or BalanceTooLow.
     """
-    session.refresh(inquiry, with_for_update=True)
+    session.refresh(inquiry, with_for_update={"key_share": True})
     if inquiry.state != "OPEN" or inquiry.total_sen is None:
         raise InquiryUsed()
     inquiry.state = "PAID"
@@ -75,7 +75,7 @@ def pay_qris(
     `after_expiry` lets an expired code be paid and `notifications` other than 1 tells Lunas never or more than once;
     both are misbehaviours for tests. Raises QrisAlreadyPaid, QrisExpired or BalanceTooLow.
     """
-    session.refresh(qris, with_for_update=True)
+    session.refresh(qris, with_for_update={"key_share": True})
     if qris.state == "PAID" or not after_expiry:
         require_payable(qris, at=at)
     qris.state = "PAID"
@@ -119,7 +119,7 @@ def record_answer(session: Session, payment: Payment, *, accepted: bool, at: dat
 
     Only the first answer does anything; a QRIS payment stays what it is whatever Lunas says.
     """
-    session.refresh(payment, with_for_update=True)
+    session.refresh(payment, with_for_update={"key_share": True})
     if payment.state != "DEBITED":
         return
     transit = get_own_account(session, "TRANSIT")

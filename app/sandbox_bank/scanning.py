@@ -46,11 +46,8 @@ def read_qr_image(data: bytes) -> str:
             grey = picture.convert("L")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError) as fault:
         raise QrImageUnreadable(field="image") from fault
-    found = {
-        code.text
-        for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
-        if code.valid
-    }
+    wanted = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+    found = {code.text for code in zxingcpp.read_barcodes(grey, formats=wanted) if code.valid}
     if len(found) != 1:
         raise QrImageUnreadable(field="image")
     return str(found.pop())

@@ -34,14 +34,14 @@ def issue_statement(session: Session, account: Account, statement_on: date) -> t
     The account is locked, so that what is being booked right now comes wholly before or wholly after.
     Raises BooksDiffer when the account's balance is not what its transfers come to.
     """
-    session.refresh(account, with_for_update=True)
+    session.refresh(account, with_for_update={"key_share": True})
     last = _find_last(session, account)
     transfers = _list_unstated(session, account, statement_on)
     lines = tuple(_line(account, number, transfer) for number, transfer in enumerate(transfers, start=1))
     opening = last.closing_sen if last else 0
     moved = sum(line.amount.sen if line.direction == "credit" else -line.amount.sen for line in lines)
     statement = Statement(
-        account_id=account.id,
+        account=account,
         number=last.number + 1 if last else 1,
         statement_on=statement_on,
         opening_sen=opening,

@@ -28,7 +28,7 @@ from foundation import clock
 from foundation.luhn import check_digit
 from foundation.money import Money
 
-__all__ = ["Teller", "send_message", "send_waiting"]
+__all__ = ["Teller", "send_for", "send_message", "send_waiting"]
 
 # While a message is on its way nobody else sends it; longer than any call may take.
 _ON_ITS_WAY = timedelta(seconds=30)
@@ -53,7 +53,7 @@ def send_message(bank: RunningBank, message_id: int) -> None:
         message = session.scalar(
             select(Message)
             .where(Message.id == message_id, Message.state == "WAITING", Message.next_try_at <= clock.now())
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
         if message is None:
             return
@@ -63,7 +63,18 @@ def send_message(bank: RunningBank, message_id: int) -> None:
         _ = (payment.client, payment.payer)  # read now: the call is made after this unit of work
     outcome = _attempt(bank, message, payment)
     with bank.database.unit_of_work() as session:
-        _record(session, session.get_one(Message, message_id, with_for_update=True), outcome, at=clock.now())
+        _record(
+            session, session.get_one(Message, message_id, with_for_update={"key_share": True}), outcome, at=clock.now()
+        )
+
+
+def send_for(bank: RunningBank, payment_id: int) -> None:
+    """Make one attempt for each open message of a payment, while its payer waits."""
+    with bank.database.unit_of_work() as session:
+        opened = select(Message.id).where(Message.payment_id == payment_id, Message.state == "WAITING")
+        due = session.scalars(opened.order_by(Message.id)).all()
+    for message_id in due:
+        send_message(bank, message_id)
 
 
 def send_waiting(bank: RunningBank, *, most: int = 50) -> int:
