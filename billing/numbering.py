@@ -111,10 +111,10 @@ def format_payment_code(code: str) -> str:
 def search_forms(query: str) -> list[str]:
     """The stored forms that a person's typing may mean: without blanks, and as bare digits where marks only part them.
 
-    Empty when nothing that short or long can be a number.
+    Empty when it can be no number of ours.
     """
-    compact = "".join(query.split()).upper()
-    if not 1 <= len(compact) <= 60:
+    compact = "".join(query.split()).upper() if len(query) <= 100 else ""
+    if not _FREE.fullmatch(compact):
         return []
     bare = re.sub(r"[.-]", "", compact)
     return [compact] if bare == compact or not bare.isdecimal() else [compact, bare]
