@@ -87,8 +87,8 @@ def connect(region: str, reply: Path) -> None:
 
 
 @sandbox.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Alamat / address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="Porta / port.")
 def serve(host: str, port: int) -> None:
     """Serve the acquirer's door, the payer's pages and the back office, and repeat messages to Lunas."""
     from app.sandbox_bank.serving import serve_bank

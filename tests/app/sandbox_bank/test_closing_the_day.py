@@ -21,17 +21,7 @@ from bank_adapters.contract import SettlementFile, StatementFile
 from bank_adapters.statements import SANDBOX_SETTLEMENT, Mt940Reader, SettlementCsvReader, recognise
 from foundation import clock
 from foundation.money import Money
-from tests.app.sandbox_scene import (  # noqa: F401 - fixtures are named by their arguments
-    StandIn,
-    balances,
-    bank,
-    bank_url,
-    lunas,
-    numbers,
-    post,
-    sandbox_environ,
-    va,
-)
+from tests.app.sandbox_bank.scene import StandIn, balances, numbers, post, va
 
 CODES = ("331601261100000016", "331601261100000024", "331601261100000032")
 OWED = Money.parse("150000.00")

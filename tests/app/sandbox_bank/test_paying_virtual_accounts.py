@@ -15,18 +15,7 @@ from app.sandbox_bank.running import RunningBank
 from app.sandbox_bank.telling import send_waiting
 from foundation import clock
 from foundation.money import Money
-from tests.app.sandbox_scene import (  # noqa: F401 - fixtures are named by their arguments
-    CODE,
-    StandIn,
-    balances,
-    bank,
-    bank_url,
-    lunas,
-    numbers,
-    post,
-    sandbox_environ,
-    va,
-)
+from tests.app.sandbox_bank.scene import CODE, StandIn, balances, numbers, post, va
 
 OWED = Money.parse("150000.00")
 PAYER = "1000000001"

@@ -34,16 +34,7 @@ from bank_adapters.snap import (
 )
 from foundation import clock, luhn
 from foundation.money import Money
-from tests.app.sandbox_scene import (  # noqa: F401 - fixtures are named by their arguments
-    StandIn,
-    balances,
-    bank,
-    bank_url,
-    lunas,
-    numbers,
-    post,
-    sandbox_environ,
-)
+from tests.app.sandbox_bank.scene import StandIn, balances, numbers, post
 
 OWED = Money.parse("1250000.00")
 Caller = Callable[..., SnapCaller]
