@@ -116,15 +116,26 @@ def import_file(
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 @_LANGUAGE
 def show(code: str, region: str, lang: str) -> None:
-    """Show the bill with payment code CODE (blanks may part it), the payer's name in full."""
+    """Show the bill with payment code CODE (blanks may part it), the payer's name in full; the look is audited."""
     from billing import BILL_STATES, expired, find_payable, format_payment_code
     from foundation import clock
+    from foundation.audit import record_act
     from foundation.db import unit_of_work
     from foundation.regions import get_region
 
     found = get_region(region)
     with unit_of_work(found.code) as session:
         bill = find_payable(session, "".join(code.split()))
+        if bill is not None:
+            record_act(
+                session,
+                actor=cli_actor(),
+                action="bill.show",
+                thing="bill",
+                thing_uid=bill.uid,
+                details={},
+                at=clock.now(),
+            )
     if bill is None:
         click.secho(_WORDS[lang]["none"], fg="red", err=True)
         raise click.exceptions.Exit(1)

@@ -88,6 +88,7 @@ def test_a_bill_is_shown_by_its_code(blora: Region) -> None:
     lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines() if line.startswith(("Nama", "Status")))
     assert lines == {"Nama": "Warga Contoh 00001", "Status": "BELUM LUNAS"}
     assert f"Kode bayar        {blanks}" in result.stdout
+    assert ask(blora, "SELECT count(*) FROM audit_event WHERE action = 'bill.show'") == [(1,)]
     missing = run("show", "331601260100000000", "--region", "3316", "--lang", "en")
     assert missing.exit_code == 1
     assert "There is no bill with that payment code." in missing.stderr
