@@ -152,7 +152,7 @@ def _wait_for(running: Running, address: str) -> None:
         try:
             if requests.get(address, timeout=2).status_code < 500:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         time.sleep(0.1)
     raise ProcessEnded(name=address, log=running.places.home / "log")
