@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -218,3 +219,11 @@ def test_a_token_needs_a_name_of_its_own_known_permissions_and_an_end(region: Re
         revoke_token(session, "other", by=BY, at=AT)
     with unit_of_work(region.code) as session:
         assert session.scalars(select(ApiToken.name)).all() == ["bpkad"]
+
+
+def test_the_document_shows_every_role_and_permission() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "roles.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip() for cell in line.strip("|").split("|")) for line in document.splitlines()}
+    shown = {row[0].strip("`"): set(row[2].replace("`", "").split(", ")) for row in rows if len(row) == 3}
+    assert {role: shown[role] for role in ROLES} == {role: set(carried) for role, carried in ROLES.items()}
+    assert {row for row in rows if len(row) == 2} >= {(f"`{name}`", text_) for name, text_ in PERMISSIONS.items()}
