@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ __all__ = ["serve"]
 def serve(bind: str, workers: int, threads: int) -> None:
     """Serve pages, API and the doors of banks until told to stop (SIGTERM, Ctrl-C)."""
     from app.logs import collect_library_logs, configure_logging
+    from foundation.config import settings
     from foundation.db import dispose_engines
     from foundation.regions import list_regions
 
@@ -37,8 +37,8 @@ def serve(bind: str, workers: int, threads: int) -> None:
     click.echo(f"http://{bind}/ ({len(regions)} wilayah / regions)", err=True)
     figures = None
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        figures = tempfile.mkdtemp(prefix="lunas-metrics-")
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+        figures = _directory_for_figures(settings().home / "metrics")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     starter = os.getpid()
     try:
         _run(_options(bind, workers, threads))
@@ -46,6 +46,18 @@ def serve(bind: str, workers: int, threads: int) -> None:
         # gunicorn leaves by SystemExit, in its children too; only the starter cleans up.
         if figures is not None and os.getpid() == starter:
             shutil.rmtree(figures, ignore_errors=True)
+
+
+def _directory_for_figures(root: Path) -> Path:
+    """A directory named by our process; those of servers that were killed are removed."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in root.iterdir():
+        if left.name.isdigit() and not Path(f"/proc/{left.name}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    ours = root / str(os.getpid())
+    shutil.rmtree(ours, ignore_errors=True)
+    ours.mkdir(mode=0o700)
+    return ours
 
 
 def _options(bind: str, workers: int, threads: int) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from app.cli.serve import _directory_for_figures
+from foundation.config import settings
 from foundation.regions import Region
 
 
@@ -23,10 +25,9 @@ def server(region: Region, tmp_path: Path) -> Iterator[tuple[str, subprocess.Pop
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environ = os.environ | {"TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "app.cli", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process)
@@ -47,10 +48,15 @@ def test_pages_are_served_and_counted_over_all_processes(server: tuple[str, subp
 
 def test_it_ends_in_order_and_leaves_nothing(server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
     _address, process = server
-    assert list(tmp_path.glob("lunas-metrics-*")) != []
+    figures = settings().home / "metrics"
+    killed = figures / "999999999"
+    assert [path.name for path in figures.iterdir()] == [str(process.pid)]
+    killed.mkdir()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 0
-    assert list(tmp_path.glob("lunas-metrics-*")) == []
+    assert list(figures.iterdir()) == [killed]
+    assert list(_directory_for_figures(figures).parent.iterdir()) == [figures / str(os.getpid())]
+    (figures / str(os.getpid())).rmdir()
     log = (tmp_path / "log").read_text(encoding="utf-8")
     assert "Traceback" not in log
 
