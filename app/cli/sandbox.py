@@ -53,12 +53,10 @@ def setup(region: str, rkud_opening: str, connection: Path, asymmetric_notify: b
         rkud_opening=Money.parse(rkud_opening, field="rkud_opening"),
         asymmetric_notifications=asymmetric_notify,
     )
-    bank = open_bank()
-    with bank.database.unit_of_work() as session:
+    with open_bank() as bank, bank.database.unit_of_work() as session:
         client = add_client(session, wanted, at=clock.now())
         document = connection_document(client, url=bank.settings.url)
         accounts = (client.holding.number, client.rkud.number)
-    bank.close()
     _write_private(connection, document)
     click.echo(f"{region}: VA {client.va_prefix}…, penampungan / holding {accounts[0]}, RKUD {accounts[1]}")
     click.echo(f"lunas partner add --region {region} --connection {connection} --reply REPLY.json")
@@ -79,10 +77,8 @@ def connect(region: str, reply: Path) -> None:
         raise SandboxInputInvalid(field="reply", value=str(reply)) from fault
     if not isinstance(document, dict):
         raise SandboxInputInvalid(field="reply", value=str(reply))
-    bank = open_bank()
-    with bank.database.unit_of_work() as session:
+    with open_bank() as bank, bank.database.unit_of_work() as session:
         client = store_reply(session, region, document, allow_outside=bank.settings.allow_outside)
-    bank.close()
     click.echo(f"{region} → {client.lunas_base_url}")
 
 
@@ -118,16 +114,16 @@ def close_one_day(
     at = clock.now()
     amounts = {name: Money.parse(text, field=name) for name, text in wrong.items()}
     misbehaviour = Misbehaviour(leave_out=frozenset(leave_out), tell_again=tell_again, **amounts)
-    bank = open_bank()
-    with bank.database.unit_of_work() as session:
-        zone = get_client(session, region).timezone
-        business_on = day.date() if day else clock.business_date(at, zone)
-        closed = close_day(session, region, business_on, at=at, misbehaviour=misbehaviour)
+    with open_bank() as bank:
+        with bank.database.unit_of_work() as session:
+            zone = get_client(session, region).timezone
+            business_on = day.date() if day else clock.business_date(at, zone)
+            closed = close_day(session, region, business_on, at=at, misbehaviour=misbehaviour)
+        paths = deliver_files(bank, closed, at=at)
     for batch in closed.batches:
         click.echo(f"{batch.reference}  {Money(batch.gross_sen).on_screen()}  {batch.misbehaviour}".rstrip())
-    for path in deliver_files(bank, closed, at=at):
+    for path in paths:
         click.echo(str(path))
-    bank.close()
 
 
 def _write_private(path: Path, document: dict[str, Any]) -> None:

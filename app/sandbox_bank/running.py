@@ -67,12 +67,24 @@ class RunningBank:
         """Close the database."""
         self.database.dispose()
 
+    def __enter__(self) -> RunningBank:
+        """Use the bank for the length of a `with`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it, whatever happened."""
+        self.close()
+
 
 def open_bank(environ: Mapping[str, str] | None = None) -> RunningBank:
     """Open the sandbox bank of an environment, its database prepared. Raises SettingsIncomplete or SandboxLooksReal."""
     settings = read_sandbox_settings(environ)
     database = SandboxDatabase(settings.database_url)
-    database.prepare(at=clock.now())
+    try:
+        database.prepare(at=clock.now())
+    except BaseException:
+        database.dispose()
+        raise
     return RunningBank(settings, database)
 
 

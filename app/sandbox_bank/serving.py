@@ -50,6 +50,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "worker_class": "gthread",
             "proc_name": "lunas-sandbox-bank",
             "accesslog": None,
+            # Its default place is the user's own home, which is not ours to write to.
+            "control_socket_disable": True,
             "worker_exit": self._end,
         }
         for name, value in options.items():
