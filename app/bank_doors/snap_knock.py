@@ -59,6 +59,10 @@ _CASES: dict[type[LunasError], Case] = {
 class RepeatedPayment(SnapRefusal):
     """A virtual account payment that was received before: 4042518 with the first payment's status."""
 
+    code = "snap_payment_repeated"
+    text_id = "Pembayaran ini sudah diterima sebelumnya: {response_code} {response_message}."
+    text_en = "This payment was received before: {response_code} {response_message}."
+
     def __init__(self, service: Service) -> None:
         super().__init__(service, Case.INCONSISTENT_REQUEST)
 

@@ -87,7 +87,9 @@ def balances(
 
 @ledger.command("export")
 @click.option("--region", required=True, help="Kode wilayah / region code.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True, help="Bentuk / format."
+)
 @click.option("--output", default="-", show_default=True, help="Berkas, atau - untuk layar / a file, or - for stdout.")
 @_filtered
 def export(region: str, form: str, output: str, **narrowed: Any) -> None:
