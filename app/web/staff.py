@@ -140,6 +140,6 @@ def _with_cookie(answer: AnyResponse, secret: str) -> AnyResponse:
 def _next_address() -> str:
     """Where the reader wanted to go, if that is a page of this region; else the staff's first page."""
     wanted = request.values.get("next", "")
-    if re.fullmatch(rf"/{g.region.code}/[A-Za-z0-9_./?=&%-]*", wanted) and "//" not in wanted:
+    if re.fullmatch(rf"/{g.region.code}/[A-Za-z0-9_./?=&%-]*", wanted) and not re.search(r"//|\.\.", wanted):
         return wanted
     return url_for("treasury.today") if "treasury.today" in current_app.view_functions else url_for("public.start")
