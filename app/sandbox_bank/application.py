@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from app.sandbox_bank.acquirer_door import acquirer_door
 from app.sandbox_bank.api import sandbox_api
 from app.sandbox_bank.errors import SandboxFormInvalid, SandboxLooksReal, SandboxPageMissing, SandboxRequestFailed
+from app.sandbox_bank.office_pages import office_pages
+from app.sandbox_bank.pages import payer_pages
 from app.sandbox_bank.running import EXTENSION, RunningBank
 from app.sandbox_bank.scanning import MOST_IMAGE_BYTES
 from foundation.errors import LunasError
@@ -49,6 +51,9 @@ def create_app(bank: RunningBank) -> Flask:
     for spoken_to_by_programs in (acquirer_door, sandbox_api):
         forms.exempt(spoken_to_by_programs)
         app.register_blueprint(spoken_to_by_programs)
+    app.register_blueprint(payer_pages)
+    app.register_blueprint(office_pages)
+    app.jinja_env.globals.update(label_id=LABEL_ID, label_en=LABEL_EN)
     app.after_request(_label)
     app.register_error_handler(CSRFError, lambda error: _refuse(SandboxFormInvalid()))
     app.register_error_handler(LunasError, _refuse)
