@@ -81,7 +81,7 @@ def new_key_pair() -> tuple[bytes, bytes]:
 def file_readers(session: Session, region: Region) -> FileReaders:
     """The readers of a region's bank files: MT940, and the settlement formats of its partners' terms in force today.
 
-    A format is the sandbox layout ("lunas", "lunas-sandbox") or `<home>/settlement-formats/<name>*.toml`.
+    A format is the sandbox layout ("lunas", "lunas-sandbox") or one of that name in `<home>/settlement-formats/*.toml`.
     Raises PartnerInvalid when a partner's terms name a format that is not there, and SettlementFormatInvalid.
     """
     today = clock.today(region.timezone)
@@ -114,9 +114,8 @@ def _settlement_format(name: str, on: date) -> SettlementFormat:
     if name in ("lunas", SANDBOX_SETTLEMENT.name):
         return SANDBOX_SETTLEMENT
     folder = settings().home / "settlement-formats"
-    found = format_in_force(
-        [SettlementFormat.from_toml(file.read_bytes()) for file in folder.glob(f"{name}*.toml")], on
-    )
+    stated = [SettlementFormat.from_toml(file.read_bytes()) for file in sorted(folder.glob("*.toml"))]
+    found = format_in_force([each for each in stated if each.name == name], on)
     if found is None:
         raise PartnerInvalid(field="terms.settlement_format", value=name)
     return found

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, text
@@ -38,7 +39,7 @@ from reconciliation.budget import budget_side
 from reconciliation.models import BankStatementLine, BatchCredit, SettlementBatch
 from reconciliation.states import BATCH_STATES, LINE_STATES
 
-__all__ = ["Crediting", "book_credits"]
+__all__ = ["Crediting", "book_credits", "carries"]
 
 # Shorter references stand in any remark by chance; they are believed only where the bank writes them as a reference.
 _SHORTEST_IN_TEXT = 6
@@ -113,13 +114,21 @@ def _find_batches(session: Session, lines: Sequence[BankStatementLine]) -> dict[
     found: dict[int, list[SettlementBatch]] = {}
     for row in session.execute(_CANDIDATES, {"line_ids": list(by_id)}).all():
         batch = session.get_one(SettlementBatch, row.batch_id, with_for_update=True)
-        if _carries(by_id[row.line_id], batch.batch_reference):
+        if carries(by_id[row.line_id], batch.batch_reference):
             found.setdefault(row.line_id, []).append(batch)
     return {line: batches for line, batches in found.items() if len({batch.partner for batch in batches}) == 1}
 
 
-def _carries(line: BankStatementLine, reference: str) -> bool:
-    """The reference stands as a word of its own: STL-1 is not carried by a line about STL-10."""
+class _Referring(Protocol):
+    """What a statement line says of itself."""
+
+    bank_reference: Any
+    owner_reference: Any
+    text: Any
+
+
+def carries(line: _Referring, reference: str) -> bool:
+    """True when a statement line carries a reference as a word of its own: one about STL-10 does not carry STL-1."""
     if reference in (line.bank_reference, line.owner_reference):
         return True
     word = rf"(?<![A-Z0-9]){re.escape(reference)}(?![A-Z0-9])"
