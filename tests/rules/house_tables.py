@@ -1,4 +1,4 @@
-"""The tables of docs/ that come from the code: states, settings, policies, refusals and commands.
+"""The tables of docs/ that come from the code: states, settings, policies, refusals, database tables and commands.
 
 For: rendering each table, finding it in its document between its two marks, and writing it there anew:
 `python -m tests.rules.house_tables`.
@@ -16,6 +16,7 @@ import click
 from app.cli import main
 from app.sandbox_bank.settings import SANDBOX_SETTING_NAMES
 from foundation.config import SETTING_NAMES
+from foundation.db import RegionBase, SharedBase
 from foundation.errors import LunasError
 from foundation.policies import POLICIES
 from foundation.states import StateTable, all_state_tables
@@ -104,9 +105,23 @@ def _place(kind: type[LunasError]) -> str:
     return parts[0] if parts[0] not in ("app", "bank_adapters") else ".".join(parts[:2])
 
 
-def _first_sentence(kind: type[LunasError]) -> str:
+def _first_sentence(kind: type[object]) -> str:
     text = " ".join((kind.__doc__ or "").split())
     return re.split(r"(?<=\.)\s", text)[0]
+
+
+def tables() -> str:
+    """Every table of the shared schema and of a region, with its package and the first sentence of its model."""
+    import_everything()
+    rows = sorted(
+        (mapper.class_.__module__.partition(".")[0], base, str(mapper.local_table.name), _first_sentence(mapper.class_))
+        for base, registry in (("shared", SharedBase.registry), ("region", RegionBase.registry))
+        for mapper in registry.mappers
+    )
+    order = ("foundation", "ledger", "billing", "payments", "reconciliation")
+    rows.sort(key=lambda row: (order.index(row[0]), row[1] != "shared"))
+    shown = [(package, schema, f"`{name}`", what) for package, schema, name, what in rows]
+    return _table(("Package", "Schema", "Table", "A row is"), shown)
 
 
 def commands() -> str:
@@ -152,6 +167,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("docs/settings.md", settings),
     "sandbox_settings": ("docs/settings.md", sandbox_settings),
     "policies": ("docs/settings.md", policies),
+    "tables": ("docs/database.md", tables),
     "errors": ("docs/errors.md", errors),
     "commands": ("docs/commands.md", commands),
 }

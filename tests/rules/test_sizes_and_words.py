@@ -36,7 +36,7 @@ _TEXTS = (".py", ".md", ".html", ".cfg", ".toml", ".txt", ".mako", "Makefile", "
 _OF_OTHERS = re.compile(r"/vendor/|^requirements\.lock$|^LICENSE$")
 # A waiver names what it waives, and why, on its line.
 _WAIVER = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|pragma:\s*no\s*cover|fmt:\s*off|mypy:)", re.IGNORECASE)
-_REASONED = re.compile(r"#\s*(noqa: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)* - \S.{7,}|type: ignore\[[a-z, -]+\]\s+# \S.{7,})")
+_REASONED = re.compile(r"#\s*(noqa: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)* - \S.{4,}|type: ignore\[[a-z, -]+\]\s+# \S.{4,})")
 
 
 def long_functions(given: Iterable[Source]) -> Iterator[Found]:
