@@ -11,11 +11,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
-from psycopg.types.numeric import Int8
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -34,9 +32,8 @@ MOST_POSTINGS = 10_000
 _LONGEST = {"kind": 40, "key": 200, "description": 300, "source_kind": 40}
 
 _POST = (
-    "SELECT entry_id, entry_uid, first_time, stored_hash FROM ledger_post("
-    "%s::uuid, %s::text, %s::text, %s::bytea, %s::timestamptz, %s::date, %s::timestamptz, %s::text, %s::text, %s::uuid,"
-    " %s::text, %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])"
+    "SELECT entry_id, entry_uid, first_time, stored_hash"
+    " FROM ledger_post(%s::uuid, %s::jsonb, %s::bytea, %s::text, %s::timestamptz)"
 )
 
 _STORED_ENTRY = text(
@@ -100,15 +97,17 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     cannot go on and nothing of it is kept.
     """
     _check(draft)
-    content = _hash_of(draft)
+    content = _content_of(draft)
+    content_hash = hashlib.sha256(content).digest()
+    arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
     try:
-        row = session.connection().exec_driver_sql(_POST, _arguments(draft, content, actor, recorded_at)).one()
+        row = session.connection().exec_driver_sql(_POST, arguments).one()
     except DBAPIError as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
-    if not row.first_time and bytes(row.stored_hash) != content:
+    if not row.first_time and bytes(row.stored_hash) != content_hash:
         raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
     return PostedEntry(uid=row.entry_uid, id=row.entry_id, first_time=row.first_time)
 
@@ -152,47 +151,31 @@ def _check_balance(postings: Sequence[PostingDraft]) -> None:
             raise EntryUnbalanced(field="postings", where=where, difference=Money(difference).plain())
 
 
-def _hash_of(draft: EntryDraft) -> bytes:
-    """SHA-256 over every field of the draft, the same whichever zone its moment is written in."""
-    content = (
-        draft.kind,
-        draft.key,
-        draft.occurred_at.astimezone(UTC),
-        draft.accounted_on,
-        draft.description,
-        draft.source_kind,
-        draft.source_uid,
-        [
-            (p.book, p.entity, p.role, p.qualifier, p.side, p.amount.sen, p.counterpart or "", p.partner or "")
-            for p in draft.postings
-        ],
-    )
-    return hashlib.sha256(orjson.dumps(content)).digest()
-
-
-def _arguments(draft: EntryDraft, content: bytes, actor: str, recorded_at: datetime) -> tuple[Any, ...]:
-    lines = draft.postings
-    return (
-        new_uid(),
-        draft.kind,
-        draft.key,
-        content,
-        draft.occurred_at,
-        draft.accounted_on,
-        recorded_at,
-        draft.description,
-        draft.source_kind,
-        draft.source_uid,
-        actor,
-        [p.book for p in lines],
-        [p.entity for p in lines],
-        [p.role for p in lines],
-        [p.qualifier for p in lines],
-        [p.side for p in lines],
-        # Int8: else the array's type would follow the size of its numbers, and each size prepare a statement.
-        [Int8(p.amount.sen) for p in lines],
-        [p.counterpart or "" for p in lines],
-        [p.partner or "" for p in lines],
+def _content_of(draft: EntryDraft) -> bytes:
+    """The entry as JSON for `ledger_post`; its SHA-256 is what a repetition is held to. Moments are in UTC."""
+    return orjson.dumps(
+        {
+            "kind": draft.kind,
+            "key": draft.key,
+            "occurred_at": draft.occurred_at.astimezone(UTC),
+            "accounted_on": draft.accounted_on,
+            "description": draft.description,
+            "source_kind": draft.source_kind,
+            "source_uid": draft.source_uid,
+            "lines": [
+                {
+                    "book": p.book,
+                    "entity": p.entity,
+                    "role": p.role,
+                    "qualifier": p.qualifier,
+                    "side": p.side,
+                    "sen": p.amount.sen,
+                    "counterpart": p.counterpart or None,
+                    "partner": p.partner or None,
+                }
+                for p in draft.postings
+            ],
+        }
     )
 
 

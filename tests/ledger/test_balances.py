@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -40,9 +41,9 @@ def year(books: str) -> str:
     return books
 
 
-def balances(region: str, **asked: object) -> list[tuple[str, str, str, str, str, str]]:
+def balances(region: str, **asked: Any) -> list[tuple[str, str, str, str, str, str]]:
     with unit_of_work(region) as session:
-        rows = account_balances(session, **asked)  # type: ignore[arg-type]
+        rows = account_balances(session, **asked)
     return [(r.book, r.entity, r.account, r.debit.plain(), r.credit.plain(), r.balance.plain()) for r in rows]
 
 
@@ -102,9 +103,9 @@ def test_a_role_that_moved_to_another_account_keeps_what_stood_on_the_old_one(ye
 
 
 def test_movements_are_listed_by_date_and_partner(year: str) -> None:
-    def moved(**asked: object) -> list[RoleMovement]:
+    def moved(**asked: Any) -> list[RoleMovement]:
         with unit_of_work(year) as session:
-            return role_movements(session, "clearing", accounted_to=D3, **asked)  # type: ignore[arg-type]
+            return role_movements(session, "clearing", accounted_to=D3, **asked)
 
     assert moved(accounted_from=D1) == [
         RoleMovement(D1, "BPD", money(150_000), Money(0)),

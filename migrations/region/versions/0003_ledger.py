@@ -151,8 +151,13 @@ BEGIN
             WHEN a.requires_counterpart <> (n.counterpart_entity_id IS NOT NULL) THEN 'ledger_posting_counterpart'
             END AS rule
         FROM added n
-        LEFT JOIN journal_entry e ON e.id = n.entry_id
-        LEFT JOIN account a ON a.id = n.account_id
+        LEFT JOIN LATERAL (
+            SELECT j.id, j.accounted_on, j.posting_count FROM journal_entry j WHERE j.id = n.entry_id LIMIT 1
+        ) e ON true
+        LEFT JOIN LATERAL (
+            SELECT x.id, x.code, x.level, x.book, x.valid_from, x.valid_to, x.requires_counterpart
+            FROM account x WHERE x.id = n.account_id LIMIT 1
+        ) a ON true
     ) f
     WHERE f.rule IS NOT NULL
     LIMIT 1;
@@ -200,11 +205,10 @@ BEGIN
 END
 """
 
-_ACCOUNT_FOR = """
+# What ledger_post says when a name leads nowhere; it is called in place of the missing id, so the whole act fails.
+_REFUSE_ROLE = """
 DECLARE
     found_code text;
-    found_id bigint;
-    ends_on date;
 BEGIN
     SELECT r.account_code INTO found_code FROM account_role r
     WHERE r.role = in_role AND r.qualifier IN (in_qualifier, '') AND r.valid_from <= in_on
@@ -214,63 +218,68 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_role_mapped',
             DETAIL = json_build_object('role', in_role, 'qualifier', in_qualifier)::text;
     END IF;
-    SELECT a.id, a.valid_to INTO found_id, ends_on FROM account a
-    WHERE a.code = found_code AND a.valid_from <= in_on ORDER BY a.valid_from DESC LIMIT 1;
-    IF found_id IS NULL OR ends_on < in_on THEN
-        RAISE EXCEPTION 'account % takes no postings on %', found_code, in_on
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_takes_postings',
-            DETAIL = json_build_object('account', found_code)::text;
-    END IF;
-    RETURN found_id;
+    RAISE EXCEPTION 'account % takes no postings on %', found_code, in_on
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_takes_postings',
+        DETAIL = json_build_object('account', found_code)::text;
 END
 """
 
-_ENTITY_FOR = """
-DECLARE
-    found_id bigint;
+_REFUSE_ENTITY = """
 BEGIN
-    SELECT n.id INTO found_id FROM entity n WHERE n.code = in_code;
-    IF found_id IS NULL THEN
-        RAISE EXCEPTION 'there is no entity %', in_code
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entity_known',
-            DETAIL = json_build_object('entity', in_code)::text;
-    END IF;
-    RETURN found_id;
+    RAISE EXCEPTION 'there is no entity %', in_code
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entity_known',
+        DETAIL = json_build_object('entity', in_code)::text;
 END
 """
 
+_POST_SIGNATURE = """ledger_post(in_uid uuid, in_content jsonb, in_content_hash bytea, in_actor text,
+    in_recorded_at timestamptz,
+    OUT entry_id bigint, OUT entry_uid uuid, OUT first_time boolean, OUT stored_hash bytea)"""
+
+# in_content: {"kind", "key", "occurred_at", "accounted_on", "description", "source_kind", "source_uid" or null,
+# "lines": [{"book", "entity", "role", "qualifier", "side", "sen", "counterpart" or null, "partner" or null}, …]}
 _POST = """
+DECLARE
+    accounted date := in_content->>'accounted_on';
 BEGIN
     INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
         source_kind, source_uid, actor, posting_count)
-    VALUES (in_uid, in_kind, in_key, in_content_hash, in_occurred_at, in_accounted_on, in_recorded_at, in_description,
-        in_source_kind, in_source_uid, in_actor, cardinality(in_books))
+    VALUES (in_uid, in_content->>'kind', in_content->>'key', in_content_hash,
+        (in_content->>'occurred_at')::timestamptz, accounted, in_recorded_at, in_content->>'description',
+        in_content->>'source_kind', (in_content->>'source_uid')::uuid, in_actor,
+        jsonb_array_length(in_content->'lines'))
     ON CONFLICT (key) DO NOTHING
     RETURNING journal_entry.id INTO entry_id;
     first_time := entry_id IS NOT NULL;
     IF NOT first_time THEN
         SELECT e.id, e.uid, e.content_hash INTO entry_id, entry_uid, stored_hash
-        FROM journal_entry e WHERE e.key = in_key;
+        FROM journal_entry e WHERE e.key = in_content->>'key';
         RETURN;
     END IF;
     entry_uid := in_uid;
     stored_hash := in_content_hash;
     INSERT INTO posting (entry_id, line_no, accounted_on, book, entity_id, account_id, side, amount_sen,
         counterpart_entity_id, partner)
-    SELECT ledger_post.entry_id, l.line_no, in_accounted_on, l.book, ledger_entity_for(l.entity),
-        ledger_account_for(l.role, l.qualifier, in_accounted_on), l.side, l.amount_sen,
-        CASE WHEN l.counterpart <> '' THEN ledger_entity_for(l.counterpart) END, nullif(l.partner, '')
-    FROM unnest(in_books, in_entities, in_roles, in_qualifiers, in_sides, in_amounts, in_counterparts, in_partners)
-        WITH ORDINALITY AS l (book, entity, role, qualifier, side, amount_sen, counterpart, partner, line_no);
+    SELECT ledger_post.entry_id, l.line_no, accounted, l.book,
+        coalesce((SELECT n.id FROM entity n WHERE n.code = l.entity), ledger_refuse_entity(l.entity)),
+        coalesce((
+            SELECT CASE WHEN a.valid_to < accounted THEN NULL ELSE a.id END FROM account a
+            WHERE a.valid_from <= accounted AND a.code = (
+                SELECT r.account_code FROM account_role r
+                WHERE r.role = l.role AND r.qualifier IN (l.qualifier, '') AND r.valid_from <= accounted
+                ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1)
+            ORDER BY a.valid_from DESC LIMIT 1
+        ), ledger_refuse_role(l.role, l.qualifier, accounted)),
+        l.side, l.sen,
+        CASE WHEN l.counterpart IS NOT NULL THEN
+            coalesce((SELECT n.id FROM entity n WHERE n.code = l.counterpart), ledger_refuse_entity(l.counterpart))
+        END,
+        l.partner
+    FROM ROWS FROM (jsonb_to_recordset(in_content->'lines') AS (book text, entity text, role text, qualifier text,
+        side text, sen bigint, counterpart text, partner text))
+        WITH ORDINALITY AS l (book, entity, role, qualifier, side, sen, counterpart, partner, line_no);
 END
 """
-
-_POST_SIGNATURE = """ledger_post(
-    in_uid uuid, in_kind text, in_key text, in_content_hash bytea, in_occurred_at timestamptz, in_accounted_on date,
-    in_recorded_at timestamptz, in_description text, in_source_kind text, in_source_uid uuid, in_actor text,
-    in_books text[], in_entities text[], in_roles text[], in_qualifiers text[], in_sides text[], in_amounts bigint[],
-    in_counterparts text[], in_partners text[],
-    OUT entry_id bigint, OUT entry_uid uuid, OUT first_time boolean, OUT stored_hash bytea)"""
 
 
 def upgrade() -> None:
@@ -281,9 +290,12 @@ def upgrade() -> None:
     create_function("ledger_check_roles() RETURNS trigger", _CHECK_ROLES)
     create_function("ledger_check_postings() RETURNS trigger", _CHECK_POSTINGS)
     create_function("ledger_check_entry() RETURNS trigger", _CHECK_ENTRY)
-    create_function("ledger_account_for(in_role text, in_qualifier text, in_on date) RETURNS bigint", _ACCOUNT_FOR)
-    create_function("ledger_entity_for(in_code text) RETURNS bigint", _ENTITY_FOR)
+    create_function("ledger_refuse_role(in_role text, in_qualifier text, in_on date) RETURNS bigint", _REFUSE_ROLE)
+    create_function("ledger_refuse_entity(in_code text) RETURNS bigint", _REFUSE_ENTITY)
     create_function(_POST_SIGNATURE, _POST)
+    # A plan made while a table was new and small would read it whole, and be kept while the table grows.
+    for function in ("ledger_check_postings", "ledger_check_entry", "ledger_post"):
+        op.execute(f"ALTER FUNCTION {function} SET enable_seqscan = off")
     for table, checker in (("account", "accounts"), ("account_role", "roles"), ("posting", "postings")):
         op.execute(
             f"CREATE TRIGGER {table}_is_sound AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
