@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports rules bench env lock moved
+.PHONY: help demo test check lint types imports rules bench docs env lock moved
 
 # The first Python on the path that is new enough; `make PYTHON=/path/to/python3 …` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -38,6 +38,9 @@ rules: .venv/.stamp
 
 bench: .venv/.stamp  ## the benchmarks, with their table
 	@exec $(BIN)/python -m benchmarks
+
+docs: .venv/.stamp  ## the tables of docs/ written anew from the code
+	@exec $(BIN)/python -m tests.rules.house_tables
 
 env: .venv/.stamp  ## the environment in .venv
 

@@ -1,7 +1,7 @@
 """The tables of docs/ that come from the code: states, settings, policies, refusals, database tables and commands.
 
 For: rendering each table, finding it in its document between its two marks, and writing it there anew:
-`python -m tests.rules.house_tables`.
+`make docs` runs it as `python -m tests.rules.house_tables`.
 Not for: the prose around the tables; people write that.
 """
 

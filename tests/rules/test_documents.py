@@ -28,7 +28,7 @@ _SETTING = re.compile(r"\b(LUNAS_[A-Z][A-Z_]*[A-Z]|DATABASE_(?:OWNER_)?URL)\b")
 def test_the_document_shows_the_table_of_the_code(name: str) -> None:
     path, render = TABLES[name]
     shown = shown_in((ROOT / path).read_text(encoding="utf-8"), name)
-    assert shown == render(), f"{path} is behind: python -m tests.rules.house_tables"
+    assert shown == render(), f"{path} is behind: make docs"
 
 
 def test_a_missing_table_is_seen() -> None:
