@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.synchronize import Barrier
 
+import orjson
 import psycopg
-from psycopg.types.numeric import Int8
 
 from benchmarks.figures import Figure, Options, say
 from benchmarks.ground import CannotMeasure, Ground
@@ -35,9 +35,8 @@ _ACTOR = "cli:benchmark"
 # The statements of a unit of work that posts one entry, as PostgreSQL sees them from the front.
 _PATH = "SET LOCAL search_path = r3316, pg_temp"
 _POST = (
-    "SELECT entry_id, entry_uid, first_time, stored_hash FROM ledger_post("
-    "%s::uuid, %s::text, %s::text, %s::bytea, %s::timestamptz, %s::date, %s::timestamptz, %s::text, %s::text, %s::uuid,"
-    " %s::text, %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])"
+    "SELECT entry_id, entry_uid, first_time, stored_hash"
+    " FROM ledger_post(%s::uuid, %s::jsonb, %s::bytea, %s::text, %s::timestamptz)"
 )
 _Worker = Callable[[int, float, str], int]
 
@@ -118,17 +117,20 @@ def _post_bare(number: int, until: float, name: str) -> int:
 
 
 def _bare_arguments(key: str, posted: int, at: datetime) -> tuple[object, ...]:
-    amount = Int8(15_000_000 + 100 * posted)
-    content = hashlib.sha256(key.encode()).digest()
-    head = (new_uid(), "assessment_issued", key, content, at, at.date(), at, "Ketetapan contoh", "benchmark", new_uid())
-    lines = (
-        ["F", "F"],
-        [ENTITY, ENTITY],
-        ["receivable", "revenue_lo"],
-        [KIND, KIND],
-        ["debit", "credit"],
-        [amount, amount],
-        ["", ""],
-        ["", ""],
+    line = {"book": "F", "entity": ENTITY, "qualifier": KIND, "sen": 15_000_000 + 100 * posted}
+    content = orjson.dumps(
+        {
+            "kind": "assessment_issued",
+            "key": key,
+            "occurred_at": at,
+            "accounted_on": at.date(),
+            "description": "Ketetapan contoh",
+            "source_kind": "benchmark",
+            "source_uid": new_uid(),
+            "lines": [
+                {**line, "role": "receivable", "side": "debit", "counterpart": None, "partner": None},
+                {**line, "role": "revenue_lo", "side": "credit", "counterpart": None, "partner": None},
+            ],
+        }
     )
-    return (*head, _ACTOR, *lines)
+    return (new_uid(), content.decode(), hashlib.sha256(content).digest(), _ACTOR, at)
