@@ -71,12 +71,15 @@ def use_region_urls(app: Flask) -> None:
 
     @app.url_value_preprocessor
     def find_region(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        code = values.pop("region", None) if values else None
         g.region = None
-        if code is not None:
+        if values and "region" in values:
+            code = values.pop("region")
             if code not in known:
                 known[code] = get_region(code)
             g.region = known[code]
+        elif request.routing_exception is not None:
+            # An address of no page: whoever mistyped it still finds the way back to the region.
+            g.region = known.get(path_region(request.path) or "")
 
     @app.url_defaults
     def add_region(endpoint: str, values: dict[str, Any]) -> None:
