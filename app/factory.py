@@ -21,6 +21,7 @@ from app.permissions import check_routes, requires, use_permissions
 from app.refusals import use_refusals
 from app.region_urls import use_region_urls
 from app.security_headers import use_security_headers
+from app.web.assets import use_asset_versions
 from foundation.config import settings
 
 __all__ = ["create_app"]
@@ -52,6 +53,7 @@ def create_app() -> Flask:
     use_metrics(app)
     use_security_headers(app)
     use_languages(app)
+    use_asset_versions(app)
     use_permissions(app)
     use_refusals(app)
     _register_routes(app)
