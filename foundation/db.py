@@ -4,8 +4,8 @@ For: opening one unit of work per act, in one region's schema; the only module t
 Not for: statements of any package, or schema changes (foundation.migrating, migrations/).
 
 Invariants
-- The search path is set inside each transaction, so nothing of one region's session is left on a connection
-  (safe behind PgBouncer in transaction mode).
+- The search path is set inside each transaction, in the message that begins it, so nothing of one region's session is
+  left on a connection (safe behind PgBouncer in transaction mode).
 - The application's role owns nothing; migrations and new regions use the owner's role.
 """
 
@@ -14,14 +14,14 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -39,6 +39,7 @@ __all__ = [
     "constraint_of",
     "database_url",
     "dispose_engines",
+    "fetch_row",
     "leadership_connection",
     "owner_engine",
     "raw_connection",
@@ -52,6 +53,7 @@ T = TypeVar("T")
 SHARED_SCHEMA = "lunas"
 MoneySen = BigInteger
 Json = JSONB
+_PATH = "lunas_search_path"
 _engines: dict[str, Engine] = {}
 _making_engines = threading.Lock()
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
@@ -102,14 +104,14 @@ def schema_of(region: str) -> str:
 @contextmanager
 def unit_of_work(region: str) -> Iterator[Session]:
     """One act in one region: committed when the block ends, undone when it raises."""
-    with _session(f"SET LOCAL search_path = {schema_of(region)}, pg_temp") as session:
+    with _session(schema_of(region)) as session:
         yield session
 
 
 @contextmanager
 def shared_unit_of_work() -> Iterator[Session]:
     """One act on the registry of regions."""
-    with _session(f"SET LOCAL search_path = {SHARED_SCHEMA}, pg_temp") as session:
+    with _session(SHARED_SCHEMA) as session:
         yield session
 
 
@@ -134,8 +136,21 @@ def constraint_of(error: DBAPIError) -> str | None:
 
 def raw_connection(session: Session) -> psycopg.Connection[Any]:
     """The psycopg connection inside the unit of work, for COPY and hot paths; it commits with the unit."""
-    fairy = session.connection().connection
-    return cast("psycopg.Connection[Any]", fairy.driver_connection)
+    return _driver(session.connection())
+
+
+def fetch_row(session: Session, statement: str, arguments: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement on a hot path, or None: psycopg alone, parameters as %s, plain values out.
+
+    A third of what SQLAlchemy costs per statement. Errors come as SQLAlchemy's own, so that `run_unit` and
+    `constraint_of` know them. What the session has not yet flushed is not seen.
+    """
+    connection = session.connection()
+    try:
+        row: tuple[Any, ...] | None = _driver(connection).execute(statement, arguments).fetchone()
+    except psycopg.Error as error:
+        raise _as_sqlalchemy(error, connection) from error
+    return row
 
 
 def leadership_connection() -> psycopg.Connection[Any]:
@@ -181,13 +196,44 @@ def _engine(role: str) -> Engine:
     with _making_engines:
         if role not in _engines:
             url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url(role))
+            # psycopg's own BEGIN would be one message more: _begin sends it together with the search path.
+            own_begin = {"autocommit": True} if role == "app" else {}
             # Parameters carry names and codes of people; an error's text goes to the log.
-            _engines[role] = create_engine(url, pool_size=16, max_overflow=16, pool_recycle=1800, hide_parameters=True)
+            engine = create_engine(
+                url, pool_size=16, max_overflow=16, pool_recycle=1800, hide_parameters=True, connect_args=own_begin
+            )
+            if own_begin:
+                event.listen(engine, "begin", _begin)
+            _engines[role] = engine
         return _engines[role]
 
 
+def _begin(connection: Connection) -> None:
+    """Begin a transaction in the schema that `_session` named. Runs whenever SQLAlchemy begins one."""
+    path = connection.get_execution_options()[_PATH]
+    try:
+        _driver(connection).execute(f"BEGIN; SET LOCAL search_path = {path}, pg_temp", prepare=False)
+    except psycopg.Error as error:
+        raise _as_sqlalchemy(error, connection) from error
+
+
+def _as_sqlalchemy(error: psycopg.Error, connection: Connection) -> Exception:
+    """The error as SQLAlchemy would have raised it; a broken connection leaves the pool, and with it all idle ones."""
+    broken = _driver(connection).broken
+    if broken:
+        connection.invalidate(error)
+        connection.engine.dispose()
+    return DBAPIError.instance(
+        "(hot path)", None, error, psycopg.Error, hide_parameters=True, connection_invalidated=broken
+    )
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
 @contextmanager
-def _session(search_path: str) -> Iterator[Session]:
-    with Session(_engine("app"), expire_on_commit=False) as session, session.begin():
-        session.execute(text(search_path))
+def _session(schema: str) -> Iterator[Session]:
+    bound = _engine("app").execution_options(**{_PATH: schema})
+    with Session(bound, expire_on_commit=False) as session, session.begin():
         yield session

@@ -1,0 +1,116 @@
+"""`fetch_row` and the message that begins a unit of work: as safe as SQLAlchemy's own way."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from foundation.db import constraint_of, fetch_row, run_unit, shared_unit_of_work, unit_of_work
+from foundation.regions import Region
+from tests.database import TestDatabase
+
+HOLIDAY = "INSERT INTO holiday (on_date, name, legal_basis) VALUES (%s, %s, 'contoh') RETURNING name"
+
+
+def _holidays(region: Region) -> list[str]:
+    with unit_of_work(region.code) as session:
+        return list(session.scalars(text("SELECT name FROM holiday ORDER BY on_date")))
+
+
+def test_a_row_comes_back_plain_and_commits_with_its_unit(region: Region, other_region: Region) -> None:
+    with unit_of_work(region.code) as session:
+        assert fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh")) == ("Hari Contoh",)
+        assert fetch_row(session, "SELECT name FROM holiday WHERE on_date = %s", ("2026-08-18",)) is None
+    assert (_holidays(region), _holidays(other_region)) == (["Hari Contoh"], [])
+
+
+def _twice(region: Region) -> None:
+    with unit_of_work(region.code) as session:
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Lagi"))
+
+
+def test_a_violated_constraint_undoes_the_unit_and_is_named(region: Region) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        _twice(region)
+    assert constraint_of(refused.value) == "pk_holiday"
+    assert _holidays(region) == []
+
+
+def test_a_serialization_failure_is_tried_again(region: Region) -> None:
+    tries = []
+
+    def act(session):
+        tries.append(1)
+        fetch_row(session, HOLIDAY, (f"2026-08-{len(tries)}", "Hari Contoh"))
+        if len(tries) < 3:
+            session.flush()
+            fetch_row(session, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$", ())
+        return len(tries)
+
+    assert run_unit(region.code, act) == 3
+    assert _holidays(region) == ["Hari Contoh"]
+
+
+def test_nothing_of_a_unit_stays_on_its_connection(region: Region, other_region: Region) -> None:
+    paths = []
+    for code in (region.code, other_region.code, region.code):
+        with unit_of_work(code) as session:
+            paths.append(fetch_row(session, "SELECT current_setting('search_path'), txid_current() > 0", ()))
+            driver = session.connection().connection.driver_connection
+    assert paths == [("r3316, pg_temp", True), ("r6471, pg_temp", True), ("r3316, pg_temp", True)]
+    assert driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert driver.execute("SHOW search_path").fetchone() == ('"$user", public',)
+    with shared_unit_of_work() as session:
+        assert fetch_row(session, "SHOW search_path", ()) == ("lunas, pg_temp",)
+
+
+def test_what_fails_after_a_savepoint_leaves_the_rest(region: Region) -> None:
+    with unit_of_work(region.code) as session:
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        with pytest.raises(IntegrityError), session.begin_nested():
+            fetch_row(session, HOLIDAY, ("2026-08-17", "Lagi"))
+        fetch_row(session, HOLIDAY, ("2026-08-18", "Esoknya"))
+    assert _holidays(region) == ["Hari Contoh", "Esoknya"]
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_connections_that_the_server_ended_are_replaced_at_once(
+    region: Region, database: TestDatabase, raw: bool
+) -> None:
+    def ask(session):
+        statement = "SELECT 1 FROM holiday"
+        return fetch_row(session, statement, ()) if raw else session.scalar(text(statement))
+
+    with unit_of_work(region.code) as one, unit_of_work(region.code) as two:  # two connections in the pool
+        ask(one), ask(two)
+    with psycopg.connect(database.superuser_url, autocommit=True) as superuser:
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = 'lunas_app'",
+            [database.name],
+        )
+    with pytest.raises(OperationalError) as lost, unit_of_work(region.code) as session:
+        ask(session)
+    assert isinstance(lost.value, DBAPIError)
+    assert lost.value.connection_invalidated
+    for _ in range(3):
+        with unit_of_work(region.code) as session:
+            assert ask(session) is None
+
+
+def _break_in_the_middle(region: Region, database: TestDatabase) -> None:
+    with unit_of_work(region.code) as session:
+        row = fetch_row(session, "SELECT pg_backend_pid()", ())
+        with psycopg.connect(database.superuser_url, autocommit=True) as superuser:
+            superuser.execute("SELECT pg_terminate_backend(%s, 10000)", row)
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+
+
+def test_a_connection_that_breaks_in_the_middle_says_so(region: Region, database: TestDatabase) -> None:
+    with pytest.raises(OperationalError) as lost:
+        _break_in_the_middle(region, database)
+    assert lost.value.connection_invalidated
+    assert _holidays(region) == []
