@@ -6,13 +6,14 @@ Not for: the web application of Lunas (app.web); nothing is shared but the desig
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from app.sandbox_bank.acquirer_door import acquirer_door
 from app.sandbox_bank.api import sandbox_api
-from app.sandbox_bank.errors import SandboxFormInvalid, SandboxLooksReal, SandboxPageMissing, SandboxRequestFailed
+from app.sandbox_bank.errors import SandboxFormInvalid, SandboxPageMissing, SandboxRequestFailed
 from app.sandbox_bank.office_pages import office_pages
 from app.sandbox_bank.pages import payer_pages
 from app.sandbox_bank.running import EXTENSION, RunningBank
@@ -65,11 +66,12 @@ def _label(response: Response) -> Response:
     """Every answer says what this is; a page without the label is never sent."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html" and LABEL_ID not in response.get_data(as_text=True):
-        raise SandboxLooksReal(
-            reason_id="halaman tanpa label sandbox tidak dikirim",
-            reason_en="a page without the sandbox label is not sent",
-        )
+    is_page = response.mimetype == "text/html" and not 300 <= response.status_code < 400
+    if is_page and LABEL_ID not in response.get_data(as_text=True):
+        structlog.get_logger().error("sandbox_bank.label_missing", path=request.path)
+        response.status_code = 500
+        response.mimetype = "text/plain"
+        response.set_data(f"{LABEL_ID}\n{LABEL_EN}\n")
     return response
 
 
