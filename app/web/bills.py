@@ -118,11 +118,14 @@ def show_status(payment_code: str) -> ResponseReturnValue:
 def ask_qris(payment_code: str) -> ResponseReturnValue:
     """Ask the acquirer for a QRIS, unless one is still valid; then back to the page."""
     bill = _get_bill(payment_code)
+    anchor: str | None = "qris"
     try:
         buy_qris(g.region, bill.payment_code, bill.uid)
     except LunasError as error:
         flash(error.message_en if current_language() == "en" else error.message_id, "error")
-    return redirect(url_for(".show", payment_code=bill.payment_code, _anchor="qris"), 303)
+        # What went wrong stands at the top of the page, where the reader must land.
+        anchor = None
+    return redirect(url_for(".show", payment_code=bill.payment_code, _anchor=anchor), 303)
 
 
 @blueprint.get("/<payment_code>/qris.svg")
