@@ -12,14 +12,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, String, or_, select, text
+from sqlalchemy import BigInteger, Identity, Index, String, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Json, RegionBase
 from foundation.states import Move, State, StateTable, move
 
-__all__ = ["JOB_STATES", "Job", "claim_job", "enqueue_job", "finish_job", "fail_job", "list_jobs"]
+__all__ = ["JOB_STATES", "Job", "claim_job", "drop_finished_jobs", "enqueue_job", "finish_job", "fail_job", "list_jobs"]
 
 JOB_STATES = StateTable(
     "job",
@@ -121,3 +121,8 @@ def list_jobs(session: Session, *, state: str | None = None, limit: int = 200) -
     """The newest jobs, optionally of one state."""
     query = select(Job).order_by(Job.id.desc()).limit(limit)
     return list(session.scalars(query if state is None else query.where(Job.state == state)))
+
+
+def drop_finished_jobs(session: Session, *, before: datetime) -> None:
+    """Forget jobs that were done before a moment; those that gave up stay for a person."""
+    session.execute(delete(Job).where(Job.state == "DONE", Job.finished_at < before))

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from foundation.db import Json, RegionBase
 from foundation.states import Move, State, StateTable, move
 
-__all__ = ["MAX_ATTEMPTS", "OUTBOX_STATES", "OutboxMessage", "enqueue", "send_due"]
+__all__ = ["MAX_ATTEMPTS", "OUTBOX_STATES", "OutboxMessage", "enqueue", "has_due", "send_due"]
 
 MAX_ATTEMPTS = 12
 OUTBOX_STATES = StateTable(
@@ -65,6 +65,12 @@ def enqueue(session: Session, topic: str, payload: dict[str, Any], *, key: str, 
         ),
         {"payload": orjson.dumps(payload).decode()},
     )
+
+
+def has_due(session: Session, *, at: datetime) -> bool:
+    """True when a message waits to be sent."""
+    due = select(OutboxMessage.id).where(OutboxMessage.state == "QUEUED", OutboxMessage.next_attempt_at <= at)
+    return session.scalar(due.limit(1)) is not None
 
 
 def send_due(

@@ -33,6 +33,7 @@ from payments.errors import (
     QrisNotOffered,
     ReportContradicts,
 )
+from payments.forgetting import forget_expired
 from payments.listing import ChannelSum, PaymentShown, count_unapplied, list_payments, list_unapplied, sum_by_channel
 from payments.messages import Contradiction, MessageLogged, list_contradictions, log_message
 from payments.models import Partner, Payment, QrisAsked
@@ -106,6 +107,7 @@ __all__ = [
     "find_payment_by_reference",
     "find_qris_by_reference",
     "find_receipt",
+    "forget_expired",
     "get_partner",
     "issue_access_token",
     "list_contradictions",

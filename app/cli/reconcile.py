@@ -56,6 +56,10 @@ def run(region: str, on: datetime | None, no_inbox: bool, lang: str) -> None:
         for name, refusal in taken.refused:
             told = refusal.message_en if lang == "en" else refusal.message_id
             click.secho(f"{_say(lang, 'ditolak', 'refused')}: {name}: {told}", fg="red")
+        for name, error in taken.failed:
+            click.secho(
+                f"{_say(lang, 'gagal, tetap di kotak masuk', 'failed, stays there')}: {name}: {error}", fg="red"
+            )
     at, day = clock.now(), on.date() if on else None
     result = run_unit(found.code, lambda session: reconcile_region(session, region=found, on=day, at=at, by=by))
     _show(result, lang)

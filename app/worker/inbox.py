@@ -38,11 +38,13 @@ log = structlog.get_logger("lunas.worker")
 
 @dataclass(slots=True)
 class Taken:
-    """What came of a walk through an inbox: files imported, known before, and refused, by name."""
+    """What came of a walk through an inbox: files imported, known before, refused, and those that stay there because
+    something other than the file failed; by name."""
 
     imported: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     refused: list[tuple[str, LunasError]] = field(default_factory=list)
+    failed: list[tuple[str, Exception]] = field(default_factory=list)
 
 
 def inbox_of(region: Region) -> Path:
@@ -71,6 +73,10 @@ def take_inbox(region: Region, *, by: str) -> Taken:
             _move(file, "refused")
             _explain(file, refusal)
             log.warning("file_refused", region=region.code, file=file.name, code=refusal.code)
+            continue
+        except Exception as error:
+            taken.failed.append((file.name, error))
+            log.exception("file_failed", region=region.code, file=file.name)
             continue
         (taken.imported if result.first_time else taken.known).append(file.name)
         _move(file, "imported")
