@@ -36,3 +36,13 @@ def list_all() -> None:
 
     for found in list_regions():
         click.echo(f"{found.code}\t{found.timezone}\t{found.name}")
+
+
+@region.command("webhook-key")
+@click.argument("code")
+def show_webhook_key(code: str) -> None:
+    """Show the key that signs messages to the webhook of region CODE; hand it over by a safe way."""
+    from app.outside.webhooks import webhook_key
+    from foundation.regions import get_region
+
+    click.echo(webhook_key(get_region(code).code))

@@ -15,7 +15,7 @@ import click
 __all__ = ["worker"]
 
 
-@click.group(invoke_without_command=True)
+@click.command()
 @click.option(
     "--poll-seconds",
     default=1.0,
@@ -30,11 +30,8 @@ __all__ = ["worker"]
     type=click.IntRange(1, 3600),
     help="Jarak tik / between ticks.",
 )
-@click.pass_context
-def worker(context: click.Context, poll_seconds: float, tick_seconds: int) -> None:
+def worker(poll_seconds: float, tick_seconds: int) -> None:
     """Run until told to stop (SIGTERM, Ctrl-C): inbox, reconciliation, outbox, cleaning, of every region."""
-    if context.invoked_subcommand is not None:
-        return
     from app.logs import collect_library_logs, configure_logging
     from app.worker.running import work
     from foundation.config import settings
@@ -50,13 +47,3 @@ def worker(context: click.Context, poll_seconds: float, tick_seconds: int) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     work(stop, poll_seconds=poll_seconds, tick_seconds=tick_seconds)
-
-
-@worker.command("webhook-key")
-@click.option("--region", required=True, help="Kode wilayah / region code.")
-def show_webhook_key(region: str) -> None:
-    """Show the key with which messages to the region's webhook are signed; hand it over by a safe way."""
-    from app.outside.webhooks import webhook_key
-    from foundation.regions import get_region
-
-    click.echo(webhook_key(get_region(region).code))

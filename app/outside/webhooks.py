@@ -8,7 +8,7 @@ Not for: when to send and try again (foundation.outbox).
     {"id": "payment.recorded:…", "topic": "payment.recorded", "created_at": "…", "region": "3316", "payload": {…}}
 
 A message may come twice: the receiver knows it by `id`. Any 2xx is an acceptance; redirects are refusals.
-The key is derived from the installation's secret per region; `lunas worker webhook-key` shows it.
+The key is derived from the installation's secret per region; `lunas region webhook-key` shows it.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def test_a_payment_is_told_to_the_webhook_signed(
     )  # fmt: skip
     assert told["payload"]["amount"] == "150000.00"
     signed = f"{int(AT.timestamp())}.".encode() + body
-    key = CliRunner().invoke(main, ["worker", "webhook-key", "--region", region.code]).output.strip()
+    key = CliRunner().invoke(main, ["region", "webhook-key", region.code]).output.strip()
     assert key == webhook_key(region.code)
     assert headers["X-Lunas-Signature"] == hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
     assert webhook_key(region.code) != webhook_key("6471")
