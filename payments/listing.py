@@ -57,9 +57,25 @@ class ChannelSum:
     amount: Money
 
 
-def list_payments(session: Session, *, on: date, before_id: int | None = None, limit: int = PAGE) -> list[PaymentShown]:
-    """Payments of one bank business date, newest first; `before_id` continues after a page's last row."""
-    return _list(session, Payment.bank_business_date == on, before_id=before_id, limit=limit)
+def list_payments(
+    session: Session,
+    *,
+    on: date,
+    partner: str | None = None,
+    channel: str | None = None,
+    before_id: int | None = None,
+    limit: int = PAGE,
+) -> list[PaymentShown]:
+    """Payments of one bank business date, newest first, of one partner and channel where they are given.
+
+    `before_id` continues after a page's last row.
+    """
+    wanted = [Payment.bank_business_date == on]
+    if partner is not None:
+        wanted.append(Partner.code == partner)
+    if channel is not None:
+        wanted.append(Payment.channel == channel)
+    return _list(session, *wanted, before_id=before_id, limit=limit)
 
 
 def list_unapplied(session: Session, *, before_id: int | None = None, limit: int = PAGE) -> list[PaymentShown]:
@@ -89,11 +105,11 @@ def count_unapplied(session: Session) -> tuple[int, Money, datetime | None]:
     return count, Money(int(total)), oldest
 
 
-def _list(session: Session, condition: ColumnElement[bool], *, before_id: int | None, limit: int) -> list[PaymentShown]:
+def _list(session: Session, *conditions: ColumnElement[bool], before_id: int | None, limit: int) -> list[PaymentShown]:
     query = (
         select(Payment, Partner.code, Partner.name)
         .join(Partner, Partner.id == Payment.partner_id)
-        .where(condition)
+        .where(*conditions)
         .order_by(Payment.id.desc())
         .limit(min(limit, PAGE))
     )
