@@ -10,7 +10,7 @@ The rooms
     settings, database, models   where it lives
     setting_up                   a region as its client: keys, accounts, the two connection files
     bookkeeping                  transfers between accounts; balances and statements come from them
-    issuing, acquirer_door       dynamic QRIS over SNAP (73, 47, 51)
+    issuing, acquirer_door       dynamic QRIS over SNAP (73, 47)
     asking, paying, telling      inquiry, payment, and the messages to Lunas, repeated until it answers
     closing, writing_files       the day's end: settlement, sweep, MT940, into the region's inbox
     pages, office_pages, api     the payer's pages, the bank's back office, the JSON of demo and tests

@@ -89,7 +89,7 @@ def pay_by_qris(region: str) -> Response:
         payment = pay_qris(
             session,
             find_scanned(session, _text(given, "content"), lock=True),
-            get_payer(session, given.get("payer")),
+            get_payer(session, _find_text(given, "payer")),
             at=at,
             after_expiry=given.get("after_expiry") is True,
             notifications=_count(given, "notifications"),
@@ -103,7 +103,7 @@ def close(region: str) -> Response:
     given = _body()
     bank, at = the_bank(), clock.now()
     wrong = Misbehaviour(
-        leave_out=frozenset(str(each) for each in given.get("leave_out", ())),
+        leave_out=_references(given, "leave_out"),
         untold=_amount(given, "untold") or Money(0),
         fee_each=_amount(given, "fee_each") or Money(0),
         sweep_short=_amount(given, "sweep_short") or Money(0),
@@ -121,7 +121,7 @@ def _open_inquiry(bank: RunningBank, region: str, given: Mapping[str, Any]) -> I
     number = _text(given, "virtual_account")
     with bank.database.unit_of_work() as session:
         client = get_client(session, region)
-        payer = get_payer(session, given.get("payer"))
+        payer = get_payer(session, _find_text(given, "payer"))
         if given.get("without_inquiry") is True:
             amount = _amount(given, "amount")
             if amount is None:
@@ -216,10 +216,20 @@ def _text(given: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _find_text(given: Mapping[str, Any], name: str) -> str | None:
+    return None if given.get(name) is None else _text(given, name)
+
+
 def _amount(given: Mapping[str, Any], name: str) -> Money | None:
-    if given.get(name) is None:
-        return None
-    return Money.parse(_text(given, name), field=name)
+    text = _find_text(given, name)
+    return None if text is None else Money.parse(text, field=name)
+
+
+def _references(given: Mapping[str, Any], name: str) -> frozenset[str]:
+    values = given.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise SandboxInputInvalid(field=name, value=values)
+    return frozenset(values)
 
 
 def _count(given: Mapping[str, Any], name: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.sandbox_bank.bookkeeping import get_client, list_clients
@@ -83,7 +83,8 @@ def download(region: str, name: str) -> Response:
 def _day(unit: Session, client: Client, day: date) -> dict[str, Any]:
     """What the page of a day shows."""
     of_client = (Payment.client_id == client.id, Payment.business_on == day)
-    payments = unit.scalars(select(Payment).where(*of_client).order_by(Payment.id.desc()).limit(_MOST_ROWS)).all()
+    newest = select(Payment).where(*of_client).order_by(Payment.id.desc()).limit(_MOST_ROWS)
+    payments = unit.scalars(newest.options(selectinload(Payment.messages), selectinload(Payment.payer))).all()
     batches = unit.scalars(
         select(SettlementBatch)
         .where(SettlementBatch.client_id == client.id, SettlementBatch.business_on == day)
@@ -99,7 +100,10 @@ def _day(unit: Session, client: Client, day: date) -> dict[str, Any]:
         "day_on_screen": on_screen_date(day),
         "today": clock.today(client.timezone).isoformat(),
         "closed": request.args.get("ditutup") == "1",
-        "waiting": [show_payment(payment) for payment in waiting[:_MOST_ROWS]],
+        "waiting": [
+            {"reference": payment.bank_reference, "amount": Money(payment.amount_sen).on_screen()}
+            for payment in waiting[:_MOST_ROWS]
+        ],
         "waiting_count": len(waiting),
         "waiting_total": Money(sum(payment.amount_sen for payment in waiting)).on_screen(),
         "payments": [show_payment(payment) for payment in payments],

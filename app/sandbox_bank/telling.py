@@ -57,7 +57,11 @@ def send_message(bank: RunningBank, message_id: int) -> None:
         )
         if message is None:
             return
+        # Tried, and nothing written down of how it ended: the program was killed while the message was on its way.
+        if message.tries and message.last_fault is None:
+            message.maybe_received = True
         message.tries += 1
+        message.last_fault = None
         message.next_try_at = clock.now() + _ON_ITS_WAY
         payment = message.payment
         _ = (payment.client, payment.payer)  # read now: the call is made after this unit of work

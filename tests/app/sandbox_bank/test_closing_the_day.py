@@ -269,6 +269,7 @@ def test_telling_again_repeats_every_payment_under_a_new_external_id(
     ("wrong", "field"),
     [
         ({"leave_out": ["VA0000"]}, "leave_out"),
+        ({"leave_out": "VA0000"}, "leave_out"),
         ({"fee_each": "150000.01"}, "fee_each"),
         ({"sweep_short": "150000.01"}, "sweep_short"),
         ({"untold": "1,5"}, "untold"),

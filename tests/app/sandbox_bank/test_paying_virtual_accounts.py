@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
-from app.sandbox_bank.models import Message
+from app.sandbox_bank.models import Message, Payment
 from app.sandbox_bank.running import RunningBank
 from app.sandbox_bank.telling import send_waiting
 from foundation import clock
@@ -114,6 +114,21 @@ def test_a_payment_without_an_answer_is_repeated_as_advice_until_there_is_one(
         assert repeat.body == first.body | {"flagAdvise": "Y"}
     assert balances(bank)[holding] == OWED
     assert send_waiting(bank) == 0
+
+
+def test_a_bank_killed_while_it_tells_repeats_as_advice(bank: RunningBank, bank_url: str, lunas: StandIn) -> None:
+    lunas.owed[CODE] = OWED
+    post(bank_url, "/3316/api/pay-va", virtual_account=va(bank))
+    with bank.database.unit_of_work() as session:  # as it stood when the message was on its way
+        session.execute(update(Message).values(state="WAITING", tries=1, response_code=None, next_try_at=clock.now()))
+        session.execute(update(Payment).values(state="DEBITED"))
+        session.execute(text("UPDATE account SET balance_sen = 0 WHERE kind = 'HOLDING'"))
+        session.execute(text("UPDATE account SET balance_sen = :sen WHERE kind = 'TRANSIT'"), {"sen": OWED.sen})
+
+    assert send_waiting(bank) == 1
+
+    assert [each.body["flagAdvise"] for each in lunas.sent("/payment")] == ["N", "Y"]
+    assert balances(bank)[numbers(bank)[0]] == OWED
 
 
 def test_a_bank_that_tells_twice_credits_once(bank: RunningBank, bank_url: str, lunas: StandIn) -> None:
