@@ -48,8 +48,8 @@ class DatabaseNotPrepared(Unavailable):
     """The database answers, but our tables are not there."""
 
     code = "database_not_prepared"
-    text_id = "Basis data belum disiapkan. Jalankan: lunas db upgrade"
-    text_en = "The database is not prepared. Run: lunas db upgrade"
+    text_id = "Basis data belum disiapkan ({reason}). Jalankan: lunas db upgrade"
+    text_en = "The database is not prepared ({reason}). Run: lunas db upgrade"
 
 
 class DatabaseUnreachable(Unavailable):
@@ -120,7 +120,11 @@ def _database_refusal(error: Exception) -> LunasError | None:
         return None
     state = getattr(error.orig, "sqlstate", None)
     if state in ("42P01", "3F000"):
-        return DatabaseNotPrepared()
+        return DatabaseNotPrepared(reason=_first_line(error))
     if isinstance(error, sqlalchemy.OperationalError) and state is None:
-        return DatabaseUnreachable(reason=str(error.orig).strip().splitlines()[0])
+        return DatabaseUnreachable(reason=_first_line(error))
     return None
+
+
+def _first_line(error: Any) -> str:
+    return str(error.orig).strip().splitlines()[0]

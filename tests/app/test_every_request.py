@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.logs import mask_personal_data
 from app.permissions import RouteWithoutPermission, check_routes, requirement_of, requires
 from foundation.regions import Region
-from tests.app.web_client import make_app, make_client, token_header
+from tests.app.web_client import changed_settings, make_app, make_client, token_header
 
 
 @pytest.fixture
@@ -79,14 +79,9 @@ def test_every_answer_tells_the_browser_what_to_refuse(client: FlaskClient, addr
     assert len(headers["X-Request-Id"]) == 36
 
 
-def test_over_tls_cookies_and_pages_stay_with_tls(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
-    from foundation.config import reload_settings
-
-    with monkeypatch.context() as patch:
-        patch.setenv("LUNAS_INSECURE_COOKIES", "0")
-        reload_settings()
+def test_over_tls_cookies_and_pages_stay_with_tls(region: Region) -> None:
+    with changed_settings(LUNAS_INSECURE_COOKIES="0"):
         answer = make_client().get("/3316/masuk", base_url="https://lunas.example.go.id")
-    reload_settings()
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("lunas-3316=")
@@ -136,17 +131,9 @@ def test_health_asks_the_database(client: FlaskClient) -> None:
     assert client.get("/health").json == {"status": "ok", "regions": 2}
 
 
-def test_health_says_when_the_database_is_gone(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
-    from foundation.config import reload_settings
-    from foundation.db import dispose_engines
-
-    with monkeypatch.context() as patch:
-        patch.setenv("DATABASE_URL", "postgresql://lunas_app:x@127.0.0.1:1/lunas")
-        dispose_engines()
-        reload_settings()
+def test_health_says_when_the_database_is_gone(region: Region) -> None:
+    with changed_settings(DATABASE_URL="postgresql://lunas_app:x@127.0.0.1:1/lunas"):
         answer = make_client().get("/health")
-    dispose_engines()
-    reload_settings()
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "database_busy")
 
 

@@ -1,26 +1,45 @@
 """A browser and a program for tests of the web application.
 
-For: `make_client`, `token_header`, `form_token`, `sign_in`, and a member of staff with both factors.
+For: `make_client`, `changed_settings`, `token_header`, `form_token`, `sign_in`, and staff with both factors.
 Not for: journeys over a real server (tests/journeys).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pyotp
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from foundation import clock
-from foundation.db import unit_of_work
+from foundation.config import reload_settings
+from foundation.db import dispose_engines, unit_of_work
 from foundation.identity import NewCredentials, assign_role, create_token, create_user
 from foundation.regions import Region
 
 PASSWORD = "a password for tests alone"
+
+
+@contextmanager
+def changed_settings(**environ: str) -> Iterator[None]:
+    """Other settings for a while; afterwards all is as it was, whatever happened."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            dispose_engines()
+            reload_settings()
+            yield
+    finally:
+        dispose_engines()
+        reload_settings()
 
 
 def make_app() -> Flask:
