@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ __all__ = ["CHECKOUT", "DemoPlaces", "PortTaken", "choose_places"]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _WEB, _BANK = 8080, 8090
+_PATIENCE_SECONDS = 10.0
 
 
 class PortTaken(Unavailable):
@@ -73,14 +75,22 @@ def choose_places(home: Path | None = None) -> DemoPlaces:
     if kept.is_file():
         ports = json.loads(kept.read_text(encoding="ascii"))
         for port in (ports["web"], ports["bank"]):
-            if not _is_free(port):
-                raise PortTaken(port=port)
+            _wait_until_free(port)
         return DemoPlaces(home, ports["web"], ports["bank"])
     web = _free_port(_WEB, ())
     places = DemoPlaces(home, web, _free_port(_BANK, (web,)))
     home.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"web": places.web_port, "bank": places.bank_port}), encoding="ascii")
     return places
+
+
+def _wait_until_free(port: int) -> None:
+    """A process that was just killed gives its port back a moment later. Raises PortTaken when it stays taken."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not _is_free(port):
+        if time.monotonic() > until:
+            raise PortTaken(port=port)
+        time.sleep(0.1)
 
 
 def _free_port(wanted: int, taken: tuple[int, ...]) -> int:
