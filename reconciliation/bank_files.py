@@ -87,7 +87,7 @@ def import_file(
             lines += added or 0
     else:
         settlement = readers.settlements.read(data, filename=filename)
-        added = take_settlement(session, file, settlement, zone=region.timezone, at=at)
+        added = take_settlement(session, file, settlement, zone=region.timezone, at=at, by=by)
         batches, lines = int(added is not None), added or 0
     move(session, FILE_STATES, file, "imported", by=by, why=filename[:300], at=at)
     credited: Crediting = book_credits(session, zone=region.timezone, at=at, by=by)

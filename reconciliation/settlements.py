@@ -21,6 +21,7 @@ from bank_adapters.contract import SettlementFile, SettlementLine
 from foundation.db import raw_connection
 from foundation.ids import new_uid
 from foundation.money import Money
+from foundation.states import move
 from payments import Partner, PaymentNotice, ReportContradicts, list_partners, mark_settled, receive_payment
 from reconciliation.errors import SettlementContradicts, SettlementPartnerUnknown, SettlementValueTooLong
 from reconciliation.models import BankFile, SettlementBatch
@@ -82,7 +83,7 @@ _SETTLED = text(
 
 
 def take_settlement(
-    session: Session, file: BankFile, settlement: SettlementFile, *, zone: str, at: datetime
+    session: Session, file: BankFile, settlement: SettlementFile, *, zone: str, at: datetime, by: str
 ) -> int | None:
     """Form the batch of a settlement file; returns how many lines, or None when it was taken before, equal.
 
@@ -108,6 +109,8 @@ def take_settlement(
     )  # fmt: skip
     session.add(batch)
     session.flush()
+    if not settlement.gross:
+        move(session, BATCH_STATES, batch, "credited", by=by, why="nothing to sweep", at=at)
     _copy_in(session, settlement)
     _match(session, partner, settlement, zone=zone, at=at)
     session.execute(_KEEP_LINES, {"batch_id": batch.id})

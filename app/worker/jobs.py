@@ -7,9 +7,10 @@ Not for: claiming, retrying or recording how a job ended (running). Every job is
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.outside.webhooks import send_webhook
 from app.worker.inbox import take_inbox
@@ -17,7 +18,7 @@ from foundation import clock
 from foundation.db import run_unit, unit_of_work
 from foundation.jobs import drop_finished_jobs
 from foundation.limits import drop_old_counters
-from foundation.outbox import OutboxMessage, send_due
+from foundation.outbox import OutboxMessage, drop_due, send_due
 from foundation.policies import get_policy
 from foundation.regions import Region
 from payments import forget_expired
@@ -28,7 +29,7 @@ __all__ = ["JOBS", "clean", "reconcile_region", "send_outbox", "take_files"]
 log = structlog.get_logger("lunas.worker")
 
 # A job holds its messages locked while it sends: few where each may take seconds, many where they are only dropped.
-_SENT_AT_ONCE, _DROPPED_AT_ONCE, _MOST_ROUNDS = 20, 500, 50
+_SENT_AT_ONCE, _DROPPED_AT_ONCE, _MOST_ROUNDS = 20, 5000, 50
 _KEEP_COUNTERS, _KEEP_JOBS = timedelta(days=2), timedelta(days=30)
 
 
@@ -56,18 +57,23 @@ def send_outbox(region: Region) -> None:
         at = clock.now()
         with unit_of_work(region.code) as session:
             url = get_policy(session, "outside.webhook_url", on=clock.business_date(at, region.timezone))
-
-            def deliver(message: OutboxMessage, url: str = url) -> bool:
-                if url:
-                    send_webhook(url, region.code, message, at=clock.now())
-                return bool(url)
-
-            limit = _SENT_AT_ONCE if url else _DROPPED_AT_ONCE
-            gone, staying = send_due(session, deliver, at=at, limit=limit)
-        if staying:
-            log.warning("outbox_waits", region=region.code, messages=staying)
+            if not url:
+                gone, limit = drop_due(session, at=at, limit=_DROPPED_AT_ONCE), _DROPPED_AT_ONCE
+            else:
+                gone, limit = _send(session, url, region, at), _SENT_AT_ONCE
         if gone < limit:
             return
+
+
+def _send(session: Session, url: str, region: Region, at: datetime) -> int:
+    def deliver(message: OutboxMessage) -> bool:
+        send_webhook(url, region.code, message, at=clock.now())
+        return True
+
+    gone, staying = send_due(session, deliver, at=at, limit=_SENT_AT_ONCE)
+    if staying:
+        log.warning("outbox_waits", region=region.code, messages=staying)
+    return gone
 
 
 def clean(region: Region) -> None:
