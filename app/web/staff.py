@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response as AnyResponse
 
@@ -142,4 +142,4 @@ def _next_address() -> str:
     wanted = request.values.get("next", "")
     if re.fullmatch(rf"/{g.region.code}/[A-Za-z0-9_./?=&%-]*", wanted) and not re.search(r"//|\.\.", wanted):
         return wanted
-    return url_for("treasury.today") if "treasury.today" in current_app.view_functions else url_for("public.start")
+    return url_for("treasury.today")

@@ -48,17 +48,17 @@ def _staff_page(region: Region) -> FlaskClient:
     app = make_app()
     pages = Blueprint("pages", __name__)
 
-    @pages.get("/<region:region>/kas")
+    @pages.get("/<region:region>/uji-kas")
     @requires("treasury.view")
     def treasury() -> str:
         return f"{g.actor} {g.region.code}"
 
-    @pages.get("/<region:region>/pegawai")
+    @pages.get("/<region:region>/uji-pegawai")
     @requires("user.manage")
     def users() -> str:
         return "users"
 
-    @pages.post("/<region:region>/kas")
+    @pages.post("/<region:region>/uji-kas")
     @requires("treasury.view")
     def change() -> str:
         return "changed"
@@ -69,27 +69,27 @@ def _staff_page(region: Region) -> FlaskClient:
 
 def test_both_steps_lead_to_the_page_that_was_wanted(region: Region, ani: NewCredentials) -> None:
     client = _staff_page(region)
-    sent = client.get("/3316/kas?hari=2026-11-21")
-    assert (sent.status_code, sent.location) == (302, "/3316/masuk?next=/3316/kas?hari%3D2026-11-21")
+    sent = client.get("/3316/uji-kas?hari=2026-11-21")
+    assert (sent.status_code, sent.location) == (302, "/3316/masuk?next=/3316/uji-kas?hari%3D2026-11-21")
     page = client.get(sent.location)
     form = {"csrf_token": form_token(page), "username": "ani.contoh", "password": PASSWORD}
     first = client.post(sent.location, data=form)
     assert first.status_code == 303
     assert first.location.startswith("/3316/masuk/kode?next=")
-    assert client.get("/3316/kas").status_code == 302
+    assert client.get("/3316/uji-kas").status_code == 302
     import pyotp
 
     page = client.get(first.location)
     code = pyotp.TOTP(ani.totp_secret).at(clock.now())
     second = client.post(first.location, data={"csrf_token": form_token(page), "code": code})
-    assert (second.status_code, second.location) == (303, "/3316/kas?hari=2026-11-21")
+    assert (second.status_code, second.location) == (303, "/3316/uji-kas?hari=2026-11-21")
     assert client.get(second.location).text == "user:ani.contoh 3316"
 
 
 def test_a_page_beyond_ones_role_is_refused(region: Region, ani: NewCredentials) -> None:
     client = _staff_page(region)
     sign_in(client, region, ani)
-    answer = client.get("/3316/pegawai")
+    answer = client.get("/3316/uji-pegawai")
     assert answer.status_code == 403
     assert "user.manage" in answer.text
 
@@ -98,16 +98,16 @@ def test_a_change_needs_the_form_of_this_browser(region: Region, ani: NewCredent
     client = _staff_page(region)
     own = form_token(client.get("/3316/masuk"))
     sign_in(client, region, ani)
-    assert client.post("/3316/kas").status_code == 400
+    assert client.post("/3316/uji-kas").status_code == 400
     foreign = form_token(make_client().get("/3316/masuk"))
-    assert client.post("/3316/kas", data={"csrf_token": foreign}).status_code == 400
-    assert client.post("/3316/kas", data={"csrf_token": own}).text == "changed"
+    assert client.post("/3316/uji-kas", data={"csrf_token": foreign}).status_code == 400
+    assert client.post("/3316/uji-kas", data={"csrf_token": own}).text == "changed"
 
 
 def test_a_change_without_a_session_is_refused_and_not_sent_elsewhere(region: Region, ani: NewCredentials) -> None:
     client = _staff_page(region)
     token = form_token(client.get("/3316/masuk"))
-    assert client.post("/3316/kas", data={"csrf_token": token}).status_code == 401
+    assert client.post("/3316/uji-kas", data={"csrf_token": token}).status_code == 401
 
 
 @pytest.mark.parametrize("username, password", [("ani.contoh", "wrong password"), ("budi", PASSWORD), ("", "")])
@@ -176,11 +176,11 @@ def test_whoever_leaves_is_out(region: Region, ani: NewCredentials) -> None:
     sign_in(client, region, ani)
     kept = client.get_cookie("lunas-staff-3316", path="/3316/")
     assert kept is not None
-    assert client.get("/3316/kas").status_code == 200
+    assert client.get("/3316/uji-kas").status_code == 200
     assert client.post("/3316/keluar", data={"csrf_token": token}).location == "/3316/masuk"
     assert client.get_cookie("lunas-staff-3316", path="/3316/") is None
     client.set_cookie("lunas-staff-3316", kept.value, path="/3316/")
-    assert client.get("/3316/kas").status_code == 302
+    assert client.get("/3316/uji-kas").status_code == 302
 
 
 def test_a_session_that_is_revoked_or_idle_is_over(
@@ -188,14 +188,14 @@ def test_a_session_that_is_revoked_or_idle_is_over(
 ) -> None:
     client = _staff_page(region)
     sign_in(client, region, ani)
-    assert client.get("/3316/kas").status_code == 200
+    assert client.get("/3316/uji-kas").status_code == 200
     monkeypatch.setenv("LUNAS_CLOCK_SHIFT", str(31 * 60))
-    assert client.get("/3316/kas").status_code == 302
+    assert client.get("/3316/uji-kas").status_code == 302
     sign_in(client, region, ani)
-    assert client.get("/3316/kas").status_code == 200
+    assert client.get("/3316/uji-kas").status_code == 200
     with unit_of_work(region.code) as session:
         revoke_sessions(session, "ani.contoh", by="cli:test", at=clock.now())
-    assert client.get("/3316/kas").status_code == 302
+    assert client.get("/3316/uji-kas").status_code == 302
 
 
 def test_a_role_that_ended_yesterday_opens_nothing_today(region: Region, ani: NewCredentials) -> None:
@@ -206,7 +206,7 @@ def test_a_role_that_ended_yesterday_opens_nothing_today(region: Region, ani: Ne
     yesterday = clock.today(region.timezone) - timedelta(days=1)
     with unit_of_work(region.code) as session:
         end_assignment(session, "ani.contoh", "bpkad", last_day=yesterday, by="cli:test", at=clock.now())
-    assert client.get("/3316/kas").status_code == 403
+    assert client.get("/3316/uji-kas").status_code == 403
 
 
 def test_guessing_is_stopped_even_with_the_right_password(client: FlaskClient, region: Region) -> None:
