@@ -35,6 +35,7 @@ SANDBOX_SEES = ("foundation", "bank_adapters", "app.sandbox_bank")
 # The rooms of a package that have a front of their own.
 FRONTS = {
     *BUSINESS,
+    "ledger.periods",
     "bank_adapters.contract",
     "bank_adapters.contract.qris",
     "bank_adapters.snap",

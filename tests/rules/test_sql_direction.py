@@ -27,7 +27,7 @@ _VIEW = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+([a-z0-9_]+)", re.IGNOR
 _FUNCTION = re.compile(r"\b(foundation|ledger|billing|payments|reconciliation)_[a-z0-9_]+\s*\(")
 _STATEMENTS = {"select", "insert", "update", "delete", "get"}
 # The room of a package whose migration has the room's name.
-_MIGRATION_OF = {"identity": "foundation", "regions": "foundation"}
+_MIGRATION_OF = {"identity": "foundation", "regions": "foundation", "periods": "ledger"}
 
 
 def owners_of_tables() -> dict[str, str]:
@@ -44,11 +44,12 @@ def owners_of_tables() -> dict[str, str]:
 
 
 def owner_of_code(source: Source) -> str:
-    """The package of a source; a migration belongs to the package that its number's name begins with."""
+    """The package of a source; a migration's name begins with its package, or with a room or module of it."""
     named = re.fullmatch(r"migrations/\w+/versions/\d{4}_([a-z]+)\w*\.py", source.path)
     if named is None:
         return source.package
-    return _MIGRATION_OF.get(named[1], named[1])
+    rooms = (owner for owner in _OWNERS for end in ("", ".py") if (ROOT / owner / f"{named[1]}{end}").exists())
+    return named[1] if named[1] in _OWNERS else next(rooms, named[1])
 
 
 def tables_of_others(given: Iterable[Source], owners: Mapping[str, str]) -> Iterator[Found]:
@@ -68,7 +69,7 @@ def tables_of_others(given: Iterable[Source], owners: Mapping[str, str]) -> Iter
 
 def functions_of_higher_packages(given: Iterable[Source]) -> Iterator[Found]:
     """SQL that calls a function of a package above; those below may be called."""
-    order = ("foundation", *BUSINESS)
+    order = _OWNERS
     for source in given:
         owner = owner_of_code(source)
         if owner not in order:
