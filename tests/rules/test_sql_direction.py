@@ -26,8 +26,7 @@ _TABLE = re.compile(
 _VIEW = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+([a-z0-9_]+)", re.IGNORECASE)
 _FUNCTION = re.compile(r"\b(foundation|ledger|billing|payments|reconciliation)_[a-z0-9_]+\s*\(")
 _STATEMENTS = {"select", "insert", "update", "delete", "get"}
-# The room of a package whose migration has the room's name.
-_MIGRATION_OF = {"identity": "foundation", "regions": "foundation", "periods": "ledger"}
+_OWNERS = ("foundation", *BUSINESS)
 
 
 def owners_of_tables() -> dict[str, str]:
