@@ -64,10 +64,10 @@ def create_app() -> Flask:
 def _register_routes(app: Flask) -> None:
     from app.api import register_api
     from app.bank_doors import snap_doors
-    from app.web import bills, operations, public, staff, treasury
+    from app.web import bills, operations, public, reconciliation, staff, treasury
 
     requires("public")(app.view_functions["static"])
-    pages = (operations, public, bills, staff, treasury)
+    pages = (operations, public, bills, staff, treasury, reconciliation)
     for blueprint in (*(each.blueprint for each in pages), snap_doors):
         app.register_blueprint(blueprint)
     register_api(app)

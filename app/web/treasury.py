@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.permissions import current_staff, requires
+from app.languages import current_language
+from app.permissions import requires
+from app.web.staff_pages import PAGE, place_in_table, same_page, use_staff_pages
 from foundation import clock
 from foundation.db import unit_of_work
 from foundation.holidays import working_days_between
@@ -31,13 +32,16 @@ from payments import (
     list_unapplied,
     sum_by_channel,
 )
+from reconciliation import find_last_run, list_differences
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("treasury", __name__, url_prefix="/<region:region>/kas")
-_PAGE = 200
+use_staff_pages(blueprint)
+_SHOWN_ON_FIRST_PAGE = 10
 _CONTRADICTIONS_DAYS = 90
 _EARLIEST = date(2000, 1, 1)
+_KEPT = ("tanggal", "mitra", "kanal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,6 @@ class Waiting:
     payment: PaymentShown
     reason: str
     working_days: int
-
-
-@blueprint.context_processor
-def add_navigation() -> dict[str, Any]:
-    """What every page of these needs: who reads, and where else to go."""
-    return {
-        "staff": current_staff(),
-        "staff_pages": (
-            ("today", url_for(".today"), _("Penerimaan")),
-            ("unapplied", url_for(".unapplied"), _("Belum Teridentifikasi")),
-            ("contradictions", url_for(".contradictions"), _("Laporan bertentangan")),
-        ),
-        "channel_names": {"VA": _("Virtual account"), "QRIS-MPM": "QRIS"},
-    }
 
 
 @blueprint.get("/")
@@ -74,10 +64,12 @@ def today() -> ResponseReturnValue:
     with unit_of_work(g.region.code) as session:
         sums = sum_by_channel(session, on=day or this_day)
         rows = list_payments(
-            session, on=day or this_day, partner=partner, channel=channel, before_id=_cursor(), limit=_PAGE
+            session, on=day or this_day, partner=partner, channel=channel, before_id=place_in_table(), limit=PAGE
         )
         waiting, waiting_amount, oldest = count_unapplied(session)
         contradicting = list_contradictions(session, since=at - timedelta(days=_CONTRADICTIONS_DAYS))
+        run = find_last_run(session)
+        differences = list_differences(session, run.uid, limit=_SHOWN_ON_FIRST_PAGE) if run else []
     shown = day or this_day
     page = render_template(
         "treasury_day.html",
@@ -99,6 +91,8 @@ def today() -> ResponseReturnValue:
         waiting_amount=waiting_amount,
         oldest=oldest,
         contradicting=len(contradicting),
+        run=run,
+        differences=[(each, each.text_en if current_language() == "en" else each.text_id) for each in differences],
     )
     return page, 422 if day is None else 200
 
@@ -109,7 +103,7 @@ def unapplied() -> ResponseReturnValue:
     """Money that moved and fits no bill, newest first, each with its age in working days."""
     with unit_of_work(g.region.code) as session:
         count, amount, oldest = count_unapplied(session)
-        rows = list_unapplied(session, before_id=_cursor(), limit=_PAGE)
+        rows = list_unapplied(session, before_id=place_in_table(), limit=PAGE)
         waiting = _with_age(session, rows)
         oldest_days = _age(session, clock.business_date(oldest, g.region.timezone)) if oldest else 0
     return render_template(
@@ -130,7 +124,7 @@ def unapplied() -> ResponseReturnValue:
 def contradictions() -> ResponseReturnValue:
     """Messages of the last 90 days that contradict what the same partner said before."""
     with unit_of_work(g.region.code) as session:
-        found = list_contradictions(session, since=clock.now() - timedelta(days=_CONTRADICTIONS_DAYS), limit=_PAGE)
+        found = list_contradictions(session, since=clock.now() - timedelta(days=_CONTRADICTIONS_DAYS), limit=PAGE)
     services = {"24": _("Pertanyaan tagihan"), "25": _("Pembayaran virtual account"), "52": _("Pemberitahuan QRIS")}
     return render_template(
         "treasury_contradictions.html",
@@ -138,7 +132,7 @@ def contradictions() -> ResponseReturnValue:
         found=found,
         services=services,
         days=_CONTRADICTIONS_DAYS,
-        most=_PAGE,
+        most=PAGE,
     )
 
 
@@ -153,27 +147,12 @@ def _day(asked: str | None, otherwise: date) -> date | None:
     return day if _EARLIEST <= day <= otherwise else None
 
 
-def _cursor() -> int | None:
-    """The id after which the page goes on, from `?setelah=`. 404 for what no page of ours links to."""
-    asked = request.args.get("setelah")
-    if asked is None:
-        return None
-    if not (asked.isascii() and asked.isdigit()) or len(asked) > 18:
-        abort(404)
-    return int(asked)
-
-
 def _next_page(rows: list[PaymentShown]) -> str | None:
-    return _same_page(setelah=rows[-1].id) if len(rows) == _PAGE else None
+    return same_page(*_KEPT, setelah=rows[-1].id) if len(rows) == PAGE else None
 
 
 def _first_page() -> str | None:
-    return _same_page(setelah=None) if "setelah" in request.args else None
-
-
-def _same_page(**changed: Any) -> str:
-    kept = {name: request.args[name] for name in ("tanggal", "mitra", "kanal") if name in request.args}
-    return url_for(str(request.endpoint), **kept | changed)
+    return same_page(*_KEPT) if "setelah" in request.args else None
 
 
 def _chosen(sums: list[ChannelSum], partner: str | None, channel: str | None) -> ChannelSum | None:
