@@ -13,6 +13,7 @@ Invariants, kept by the database against every writer (migrations/region/version
 - Nothing is changed, removed or added afterwards: UPDATE, DELETE, TRUNCATE and late postings are refused.
 - Only accounts of the deepest level take postings, of their own book, on dates they are valid.
 - One key, one entry. The same key with the same content returns the first result; other content is refused.
+- A closed month takes no entries; see `ledger.periods`, the room of periods, reversals and corrections.
 - Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.
 
 Dated rows (accounts, roles) hold until the next row of the same key; loading a new one changes no old entry.
@@ -31,14 +32,39 @@ from ledger.errors import (
     ChartRefused,
     CursorInvalid,
     EntityUnknown,
+    EntryAlreadyReversed,
     EntryInvalid,
     EntryKeyReused,
     EntryUnbalanced,
+    EntryUnknown,
+    PeriodAdjusting,
+    PeriodBusy,
+    PeriodClosed,
+    PeriodNotOver,
     PpkdMissing,
+    ReasonInvalid,
     RoleNotMapped,
 )
 from ledger.exporting import CSV_COLUMNS, csv_pieces, entry_as_dict, jsonl_pieces
 from ledger.models import Account, Entity
+from ledger.periods import (
+    ADJUSTING_KINDS,
+    Correction,
+    Period,
+    PeriodCheck,
+    Reversal,
+    accounting_date,
+    adjust_period,
+    check_periods,
+    close_period,
+    correct_entry,
+    find_reversal,
+    get_period,
+    list_periods,
+    mirrored,
+    reopen_period,
+    reverse_entry,
+)
 from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entry
 from ledger.pulling import EntryFilter, EntryPage, LedgerEntry, LedgerLine, list_entries, stream_entries
 from ledger.queries import (
@@ -107,15 +133,39 @@ __all__ = [
     "account_balances",
     "role_balance",
     "role_movements",
+    # periods, reversals, corrections
+    "ADJUSTING_KINDS",
+    "Correction",
+    "Period",
+    "PeriodCheck",
+    "Reversal",
+    "accounting_date",
+    "adjust_period",
+    "check_periods",
+    "close_period",
+    "correct_entry",
+    "find_reversal",
+    "get_period",
+    "list_periods",
+    "mirrored",
+    "reopen_period",
+    "reverse_entry",
     # refusals
     "AccountTakesNoPostings",
     "ChartProblem",
     "ChartRefused",
     "CursorInvalid",
     "EntityUnknown",
+    "EntryAlreadyReversed",
     "EntryInvalid",
     "EntryKeyReused",
     "EntryUnbalanced",
+    "EntryUnknown",
+    "PeriodAdjusting",
+    "PeriodBusy",
+    "PeriodClosed",
+    "PeriodNotOver",
     "PpkdMissing",
+    "ReasonInvalid",
     "RoleNotMapped",
 ]

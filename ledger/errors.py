@@ -20,10 +20,17 @@ __all__ = [
     "ChartRefused",
     "CursorInvalid",
     "EntityUnknown",
+    "EntryAlreadyReversed",
     "EntryInvalid",
     "EntryKeyReused",
     "EntryUnbalanced",
+    "EntryUnknown",
+    "PeriodAdjusting",
+    "PeriodBusy",
+    "PeriodClosed",
+    "PeriodNotOver",
     "PpkdMissing",
+    "ReasonInvalid",
     "RoleNotMapped",
     "refusal_of",
 ]
@@ -85,6 +92,62 @@ class PpkdMissing(NotFound):
     text_en = "There is no PPKD yet. Run: lunas chart load"
 
 
+class EntryUnknown(NotFound):
+    """No entry has this uid in this region."""
+
+    code = "entry_unknown"
+    text_id = "Jurnal {uid} tidak ditemukan."
+    text_en = "There is no entry {uid}."
+
+
+class EntryAlreadyReversed(Conflict):
+    """The entry has its reversal; each is reversed once."""
+
+    code = "entry_already_reversed"
+    text_id = "Jurnal {uid} sudah dibalik oleh jurnal {reversal}."
+    text_en = "Entry {uid} was already reversed by entry {reversal}."
+
+
+class ReasonInvalid(Invalid):
+    """A reversal or a reopening says why, in 1 to 300 characters."""
+
+    code = "reason_invalid"
+    text_id = "Alasan wajib diisi, paling banyak {longest} karakter."
+    text_en = "A reason is needed, of at most {longest} characters."
+
+
+class PeriodClosed(Conflict):
+    """The month is closed and takes no entries; a late item is accounted in the next open one."""
+
+    code = "period_closed"
+    text_id = "Periode {month} sudah ditutup."
+    text_en = "Period {month} is closed."
+
+
+class PeriodAdjusting(Conflict):
+    """The month takes adjusting and closing entries only."""
+
+    code = "period_adjusting"
+    text_id = "Periode {month} dalam penyesuaian dan tidak menerima jurnal {kind}."
+    text_en = "Period {month} is being adjusted and does not take an entry of kind {kind}."
+
+
+class PeriodNotOver(Conflict):
+    """The month has not ended in the region's zone, so what happens today still belongs to it."""
+
+    code = "period_not_over"
+    text_id = "Periode {month} belum berakhir."
+    text_en = "Period {month} is not over."
+
+
+class PeriodBusy(Conflict):
+    """Entries were still being written into the month while it was to be moved; nothing has changed, try again."""
+
+    code = "period_busy"
+    text_id = "Periode {month} masih menerima jurnal yang sedang ditulis. Coba lagi."
+    text_en = "Entries are still being written into period {month}. Try again."
+
+
 class CursorInvalid(Invalid):
     """A page cursor that we did not give."""
 
@@ -126,7 +189,10 @@ _BY_RULE: dict[str, type[LunasError]] = {
     "ledger_role_mapped": RoleNotMapped,
     "ledger_entity_known": EntityUnknown,
     "ledger_account_takes_postings": AccountTakesNoPostings,
+    "ledger_period_closed": PeriodClosed,
+    "ledger_period_adjusting": PeriodAdjusting,
 }
+_ABOUT_THE_DATE = (PeriodClosed, PeriodAdjusting)
 
 
 def refusal_of(error: DBAPIError) -> LunasError | None:
@@ -135,4 +201,5 @@ def refusal_of(error: DBAPIError) -> LunasError | None:
     if named is None:
         return None
     detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
-    return named(field="postings", **orjson.loads(detail or "{}"))
+    field = "accounted_on" if named in _ABOUT_THE_DATE else "postings"
+    return named(field=field, **orjson.loads(detail or "{}"))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
-from ledger.queries import find_account_of_role
+from ledger.queries import find_account, find_account_of_role
 from ledger.roles import ROLES
 
 __all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entry"]
@@ -50,7 +50,11 @@ _STORED_POSTINGS = text(
 
 @dataclass(frozen=True, slots=True)
 class PostingDraft:
-    """One line to post. `entity` and `counterpart` are entity codes; `counterpart` stands on RK roles only."""
+    """One line to post. `entity` and `counterpart` are entity codes; `counterpart` stands on RK roles only.
+
+    What repeats or ends what stands in the books (a reversal, an opening balance, a closing) names the `account`'s code
+    instead, with an empty role; whether that is an RK, the database knows.
+    """
 
     book: str
     entity: str
@@ -60,6 +64,7 @@ class PostingDraft:
     qualifier: str = ""
     counterpart: str | None = None
     partner: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class EntryDraft:
 
     `kind` names the standard journal, `key` is unique for the event it books, `occurred_at` is the aware moment it
     happened, `accounted_on` the business date in the region's zone, `source_kind` and `source_uid` what it came from.
+    An entry that `may_be_late` is accounted on the first day of the next open period when its own takes it no more.
     """
 
     kind: str
@@ -78,6 +84,7 @@ class EntryDraft:
     postings: tuple[PostingDraft, ...]
     source_kind: str = ""
     source_uid: UUID | None = None
+    may_be_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +136,16 @@ def _check(draft: EntryDraft) -> None:
 
 def _check_posting(posting: PostingDraft, where: str) -> None:
     role = ROLES.get(posting.role)
-    if role is None or role.book != posting.book:
+    if posting.account is None and (role is None or role.book != posting.book):
         raise EntryInvalid(field=f"{where}.role", reason=f"{posting.role} is no role of book {posting.book}")
+    if posting.account is not None and (posting.role or posting.qualifier):
+        raise EntryInvalid(field=f"{where}.account", reason="a posting names a role or an account, not both")
     if posting.side not in (DEBIT, CREDIT):
         raise EntryInvalid(field=f"{where}.side", reason="debit or credit")
     if posting.amount.sen <= 0:
         raise EntryInvalid(field=f"{where}.amount", reason="above zero")
-    if role.is_rk != bool(posting.counterpart) or posting.counterpart == posting.entity:
+    wrong_rk = role is not None and role.is_rk != bool(posting.counterpart)
+    if wrong_rk or posting.counterpart == posting.entity:
         raise EntryInvalid(field=f"{where}.counterpart", reason="an RK names another entity, other roles name none")
 
 
@@ -153,6 +163,7 @@ def _check_balance(postings: Sequence[PostingDraft]) -> None:
 
 def _content_of(draft: EntryDraft) -> bytes:
     """The entry as JSON for `ledger_post`; its SHA-256 is what a repetition is held to. Moments are in UTC."""
+    late = {"may_be_late": True} if draft.may_be_late else {}
     return orjson.dumps(
         {
             "kind": draft.kind,
@@ -162,28 +173,32 @@ def _content_of(draft: EntryDraft) -> bytes:
             "description": draft.description,
             "source_kind": draft.source_kind,
             "source_uid": draft.source_uid,
-            "lines": [
-                {
-                    "book": p.book,
-                    "entity": p.entity,
-                    "role": p.role,
-                    "qualifier": p.qualifier,
-                    "side": p.side,
-                    "sen": p.amount.sen,
-                    "counterpart": p.counterpart or None,
-                    "partner": p.partner or None,
-                }
-                for p in draft.postings
-            ],
+            "lines": [_line_of(posting) for posting in draft.postings],
         }
+        | late
     )
+
+
+def _line_of(posting: PostingDraft) -> dict[str, str | int | None]:
+    line: dict[str, str | int | None] = {
+        "book": posting.book,
+        "entity": posting.entity,
+        "role": posting.role,
+        "qualifier": posting.qualifier,
+        "side": posting.side,
+        "sen": posting.amount.sen,
+        "counterpart": posting.counterpart or None,
+        "partner": posting.partner or None,
+    }
+    return line if posting.account is None else line | {"account": posting.account}
 
 
 def _find_difference(session: Session, draft: EntryDraft) -> str:
     """The first field in which the stored entry of this key differs from the draft."""
     stored = session.execute(_STORED_ENTRY, {"key": draft.key}).one()
     for field in ("kind", "occurred_at", "accounted_on", "description", "source_kind", "source_uid"):
-        if getattr(stored, field) != getattr(draft, field):
+        moved = field == "accounted_on" and draft.may_be_late and stored.accounted_on > draft.accounted_on
+        if getattr(stored, field) != getattr(draft, field) and not moved:
             return field
     lines = session.execute(_STORED_POSTINGS, {"entry_id": stored.id}).all()
     if len(lines) != len(draft.postings):
@@ -200,7 +215,11 @@ def _find_difference(session: Session, draft: EntryDraft) -> str:
 def _find_other_role(session: Session, draft: EntryDraft, account_ids: list[int]) -> str:
     """All that is stored agrees, so a role or its qualifier differs: the first whose account is another one."""
     for number, (posting, stored) in enumerate(zip(draft.postings, account_ids, strict=True), start=1):
-        found = find_account_of_role(session, posting.role, posting.qualifier, on=draft.accounted_on)
+        if posting.account is not None:
+            named, found = "account", find_account(session, posting.account, on=draft.accounted_on)
+        else:
+            named = "role"
+            found = find_account_of_role(session, posting.role, posting.qualifier, on=draft.accounted_on)
         if found is None or found.id != stored:
-            return f"postings[{number}].role"
+            return f"postings[{number}].{named}"
     return "postings.role"

@@ -208,11 +208,11 @@ END
 # What ledger_post says when a name leads nowhere; it is called in place of the missing id, so the whole act fails.
 _REFUSE_ROLE = """
 DECLARE
-    found_code text;
+    found_code text := coalesce(in_account, (
+        SELECT r.account_code FROM account_role r
+        WHERE r.role = in_role AND r.qualifier IN (in_qualifier, '') AND r.valid_from <= in_on
+        ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1));
 BEGIN
-    SELECT r.account_code INTO found_code FROM account_role r
-    WHERE r.role = in_role AND r.qualifier IN (in_qualifier, '') AND r.valid_from <= in_on
-    ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1;
     IF found_code IS NULL THEN
         RAISE EXCEPTION 'role %[%] names no account on %', in_role, in_qualifier, in_on
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_role_mapped',
@@ -237,11 +237,16 @@ _POST_SIGNATURE = """ledger_post(in_uid uuid, in_content jsonb, in_content_hash 
     OUT entry_id bigint, OUT entry_uid uuid, OUT first_time boolean, OUT stored_hash bytea)"""
 
 # in_content: {"kind", "key", "occurred_at", "accounted_on", "description", "source_kind", "source_uid" or null,
-# "lines": [{"book", "entity", "role", "qualifier", "side", "sen", "counterpart" or null, "partner" or null}, …]}
+# "lines": [{"book", "entity", "role", "qualifier", "side", "sen", "counterpart" or null, "partner" or null}, …]}; where
+# it "may_be_late", accounted_on is moved to the next open period (ledger_open_date, 0007), and a line that names an
+# "account" has no role.
 _POST = """
 DECLARE
     accounted date := in_content->>'accounted_on';
 BEGIN
+    IF in_content ? 'may_be_late' THEN
+        accounted := ledger_open_date(accounted, in_content->>'kind');
+    END IF;
     INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
         source_kind, source_uid, actor, posting_count)
     VALUES (in_uid, in_content->>'kind', in_content->>'key', in_content_hash,
@@ -264,20 +269,20 @@ BEGIN
         coalesce((SELECT n.id FROM entity n WHERE n.code = l.entity), ledger_refuse_entity(l.entity)),
         coalesce((
             SELECT CASE WHEN a.valid_to < accounted THEN NULL ELSE a.id END FROM account a
-            WHERE a.valid_from <= accounted AND a.code = (
+            WHERE a.valid_from <= accounted AND a.code = coalesce(l.account, (
                 SELECT r.account_code FROM account_role r
                 WHERE r.role = l.role AND r.qualifier IN (l.qualifier, '') AND r.valid_from <= accounted
-                ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1)
+                ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1))
             ORDER BY a.valid_from DESC LIMIT 1
-        ), ledger_refuse_role(l.role, l.qualifier, accounted)),
+        ), ledger_refuse_role(l.role, l.qualifier, accounted, l.account)),
         l.side, l.sen,
         CASE WHEN l.counterpart IS NOT NULL THEN
             coalesce((SELECT n.id FROM entity n WHERE n.code = l.counterpart), ledger_refuse_entity(l.counterpart))
         END,
         l.partner
     FROM ROWS FROM (jsonb_to_recordset(in_content->'lines') AS (book text, entity text, role text, qualifier text,
-        side text, sen bigint, counterpart text, partner text))
-        WITH ORDINALITY AS l (book, entity, role, qualifier, side, sen, counterpart, partner, line_no);
+        side text, sen bigint, counterpart text, partner text, account text))
+        WITH ORDINALITY AS l (book, entity, role, qualifier, side, sen, counterpart, partner, account, line_no);
 END
 """
 
@@ -290,7 +295,9 @@ def upgrade() -> None:
     create_function("ledger_check_roles() RETURNS trigger", _CHECK_ROLES)
     create_function("ledger_check_postings() RETURNS trigger", _CHECK_POSTINGS)
     create_function("ledger_check_entry() RETURNS trigger", _CHECK_ENTRY)
-    create_function("ledger_refuse_role(in_role text, in_qualifier text, in_on date) RETURNS bigint", _REFUSE_ROLE)
+    create_function(
+        "ledger_refuse_role(in_role text, in_qualifier text, in_on date, in_account text) RETURNS bigint", _REFUSE_ROLE
+    )
     create_function("ledger_refuse_entity(in_code text) RETURNS bigint", _REFUSE_ENTITY)
     create_function(_POST_SIGNATURE, _POST)
     # A plan made while a table was new and small would read it whole, and be kept while the table grows.

@@ -1,0 +1,98 @@
+"""Moving a month: into adjustment, closed, and back.
+
+For: the three acts of a person; each records the move, writes an audit row and changes nothing else.
+Not for: what a move is allowed to be, or the hash of a closed month: the database sees to both.
+
+A month is moved alone: the act waits up to three seconds for those who are writing into that month.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from foundation.audit import record_act
+from foundation.states import move
+from ledger.errors import PeriodBusy, PeriodNotOver, ReasonInvalid
+from ledger.periods.models import AccountingPeriod
+from ledger.periods.queries import Period, first_of, period_of
+from ledger.periods.states import PERIOD_STATES
+
+__all__ = ["adjust_period", "check_reason", "close_period", "reopen_period"]
+
+LONGEST_REASON = 300
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def adjust_period(session: Session, month: date, *, today: date, by: str, at: datetime) -> Period:
+    """Let an open month take adjusting and closing entries only. `today` is the business date in the region's zone.
+
+    Raises PeriodNotOver, MoveRefused when it is not open, or PeriodBusy.
+    """
+    if first_of(today) <= first_of(month):
+        raise PeriodNotOver(field="month", month=f"{month:%Y-%m}")
+    return _move(session, month, "adjusting_began", by=by, why="", at=at)
+
+
+def close_period(session: Session, month: date, *, by: str, at: datetime) -> Period:
+    """Close a month that has been adjusted, with the counts and the SHA-256 of what it holds.
+
+    Raises MoveRefused when it is open or closed, or PeriodBusy.
+    """
+    return _move(session, month, "closed", by=by, why="", at=at)
+
+
+def reopen_period(session: Session, month: date, *, reason: str, by: str, at: datetime) -> Period:
+    """Take a month one step back: from CLOSED to ADJUSTING, from ADJUSTING to OPEN. Counted for good.
+
+    Raises ReasonInvalid without a reason of 1 to 300 characters, MoveRefused when it is open, or PeriodBusy.
+    """
+    return _move(session, month, "reopened", by=by, why=check_reason(reason), at=at)
+
+
+def check_reason(reason: str) -> str:
+    """The reason without blanks around it. Raises ReasonInvalid."""
+    stripped = reason.strip()
+    if not stripped or len(stripped) > LONGEST_REASON or "\x00" in stripped:
+        raise ReasonInvalid(field="reason", longest=LONGEST_REASON)
+    return stripped
+
+
+def _move(session: Session, month: date, event: str, *, by: str, why: str, at: datetime) -> Period:
+    row = _take(session, first_of(month))
+    before = period_of(row)
+    move(session, PERIOD_STATES, row, event, by=by, why=why, at=at)
+    session.refresh(row)
+    after = period_of(row)
+    details: dict[str, Any] = {"from": before.state, "to": after.state, "reopenings": after.reopenings}
+    details |= {"reason": why} if why else {}
+    closed = after if after.state == "CLOSED" else before
+    if closed.sha256 is not None:
+        details |= {"entries": closed.entry_count, "postings": closed.posting_count, "sha256": closed.sha256.hex()}
+    record_act(
+        session, actor=by, action=f"period.{event}", thing="accounting_period", thing_uid=after.name,
+        details=details, at=at,
+    )  # fmt: skip
+    return after
+
+
+def _take(session: Session, month: date) -> AccountingPeriod:
+    """The month's row, made if it is the first time, held alone until the unit of work ends."""
+    try:
+        session.execute(text("SELECT ledger_lock_period(:month)"), {"month": month})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise PeriodBusy(field="month", month=f"{month:%Y-%m}") from error
+        raise
+    session.execute(insert(AccountingPeriod).values(month=month, state="OPEN").on_conflict_do_nothing())
+    return session.scalars(
+        select(AccountingPeriod)
+        .where(AccountingPeriod.month == month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()

@@ -1,0 +1,80 @@
+"""Asking about periods: the state of a month, all of them, and where a late item is accounted.
+
+For: reading; a month is named by any of its days.
+Not for: moving a month (ledger.periods.moving).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from ledger.periods.models import AccountingPeriod
+
+__all__ = ["Period", "accounting_date", "first_of", "get_period", "list_periods", "period_of"]
+
+# Each step of the recursion is one look into the index, however many entries a month holds.
+_MONTHS = text(
+    "WITH RECURSIVE held AS ("
+    " SELECT date_trunc('month', min(e.accounted_on)::timestamp)::date AS month FROM journal_entry e"
+    " UNION ALL"
+    " SELECT (SELECT date_trunc('month', min(e.accounted_on)::timestamp)::date FROM journal_entry e"
+    " WHERE e.accounted_on >= h.month + interval '1 month')"
+    " FROM held h WHERE h.month IS NOT NULL)"
+    " SELECT h.month FROM held h WHERE h.month IS NOT NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One month, named by its first day. Counts and SHA-256 of what it holds stand only while it is CLOSED."""
+
+    month: date
+    state: str
+    reopenings: int = 0
+    entry_count: int | None = None
+    posting_count: int | None = None
+    sha256: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """The month as people write it to the machine: "2026-03"."""
+        return f"{self.month:%Y-%m}"
+
+
+def first_of(day: date) -> date:
+    """The first day of the month that a day is in."""
+    return day.replace(day=1)
+
+
+def period_of(row: AccountingPeriod) -> Period:
+    """What is told of a row."""
+    return Period(row.month, row.state, row.reopenings, row.entry_count, row.posting_count, row.sha256)
+
+
+def get_period(session: Session, month: date) -> Period:
+    """The month that a day is in; OPEN when nobody has moved it yet."""
+    row = session.scalar(select(AccountingPeriod).where(AccountingPeriod.month == first_of(month)))
+    return Period(first_of(month), "OPEN") if row is None else period_of(row)
+
+
+def list_periods(session: Session) -> list[Period]:
+    """Every month that holds entries or was ever moved, oldest first: twelve a year."""
+    found = {month: Period(month, "OPEN") for month in session.scalars(_MONTHS)}
+    found |= {row.month: period_of(row) for row in session.scalars(select(AccountingPeriod))}
+    return [found[month] for month in sorted(found)]
+
+
+def accounting_date(session: Session, wanted: date, *, kind: str = "") -> date:
+    """The date on which to account what belongs on `wanted`: that date, or the first of the next month that takes it.
+
+    `kind` is the entry's: adjusting and closing kinds may go into a month that is being adjusted. The answer stays true
+    until the unit of work ends. An entry that `may_be_late` asks by itself.
+    """
+    found: date = session.execute(
+        text("SELECT ledger_open_date(:wanted, :kind)"), {"wanted": wanted, "kind": kind}
+    ).scalar_one()
+    return found

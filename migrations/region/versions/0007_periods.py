@@ -1,0 +1,251 @@
+"""Accounting periods, and reversals."""
+
+from alembic import op
+
+from migrations.schema_tools import create_function, grant
+
+revision = "region_0007"
+down_revision = "region_0006"
+branch_labels = None
+depends_on = None
+
+# A month without a row is open: a row made by the first entry of a month would make all others wait for its commit.
+_PERIODS = """
+CREATE TABLE accounting_period (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_accounting_period PRIMARY KEY,
+    month date NOT NULL CONSTRAINT uq_accounting_period_month UNIQUE
+        CONSTRAINT ck_accounting_period_month CHECK (extract(day FROM month) = 1),
+    state varchar(16) NOT NULL CONSTRAINT ck_accounting_period_state CHECK (state IN ('OPEN', 'ADJUSTING', 'CLOSED')),
+    reopenings integer NOT NULL,
+    entry_count bigint,
+    posting_count bigint,
+    sha256 bytea,
+    CONSTRAINT ck_accounting_period_closed CHECK (
+        (state = 'CLOSED') = (entry_count IS NOT NULL)
+        AND (state = 'CLOSED') = (posting_count IS NOT NULL)
+        AND (state = 'CLOSED') = (sha256 IS NOT NULL)
+    )
+);
+
+CREATE TABLE adjusting_kind (
+    kind varchar(40) CONSTRAINT pk_adjusting_kind PRIMARY KEY,
+    nature varchar(16) NOT NULL CONSTRAINT ck_adjusting_kind_nature CHECK (nature IN ('adjusting', 'closing'))
+);
+INSERT INTO adjusting_kind (kind, nature) VALUES
+    ('reversal', 'adjusting'), ('payment_reversed', 'adjusting'), ('correction', 'adjusting'), ('closing', 'closing');
+
+CREATE TABLE entry_reversal (
+    entry_id bigint CONSTRAINT pk_entry_reversal PRIMARY KEY,
+    reversal_id bigint NOT NULL CONSTRAINT uq_entry_reversal_reversal_id UNIQUE,
+    replacement_id bigint CONSTRAINT uq_entry_reversal_replacement_id UNIQUE,
+    reason varchar(300) NOT NULL CONSTRAINT ck_entry_reversal_reason CHECK (reason <> ''),
+    CONSTRAINT ck_entry_reversal_distinct CHECK (
+        reversal_id <> entry_id AND replacement_id <> entry_id AND replacement_id <> reversal_id
+    )
+);
+"""
+
+# Every writer shares the month's lock until it commits, and whoever moves the period has it alone: an entry that began
+# before the close is either committed by then and in the hash, or it finds the period closed. Other months are other
+# locks. The lock is an advisory one because a share of the row's own lock would be a write to the row.
+# In other isolations the state would be read as of the transaction's beginning: there the row is locked as well, and
+# the database refuses (40001) when it was changed since.
+_CHECK = """
+DECLARE
+    first_day date;
+    found_state text;
+    refused text;
+BEGIN
+    FOR first_day IN SELECT DISTINCT date_trunc('month', n.accounted_on::timestamp)::date FROM added n ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock_shared('accounting_period'::regclass::oid::int, first_day - date '2000-01-01');
+        IF current_setting('transaction_isolation') = 'read committed' THEN
+            SELECT p.state INTO found_state FROM accounting_period p WHERE p.month = first_day;
+        ELSE
+            INSERT INTO accounting_period (month, state) VALUES (first_day, 'OPEN') ON CONFLICT DO NOTHING;
+            SELECT p.state INTO found_state FROM accounting_period p WHERE p.month = first_day FOR SHARE;
+        END IF;
+        CONTINUE WHEN found_state IS NULL OR found_state = 'OPEN';
+        SELECT n.kind INTO refused FROM added n
+        WHERE n.accounted_on >= first_day AND n.accounted_on < first_day + interval '1 month'
+            AND (found_state = 'CLOSED' OR NOT EXISTS (SELECT 1 FROM adjusting_kind k WHERE k.kind = n.kind))
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'period % is %: it takes no entry of kind %', first_day, found_state, refused
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_' || lower(found_state),
+                DETAIL = json_build_object('month', to_char(first_day, 'YYYY-MM'), 'kind', refused)::text;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+"""
+
+# The answer stays true until the caller's transaction ends: it holds the month's lock like a writer.
+_OPEN_DATE = """
+DECLARE
+    first_day date := date_trunc('month', wanted::timestamp);
+    found_state text;
+BEGIN
+    LOOP
+        PERFORM pg_advisory_xact_lock_shared('accounting_period'::regclass::oid::int, first_day - date '2000-01-01');
+        SELECT p.state INTO found_state FROM accounting_period p WHERE p.month = first_day;
+        IF found_state IS NULL OR found_state = 'OPEN' OR found_state = 'ADJUSTING'
+            AND EXISTS (SELECT 1 FROM adjusting_kind k WHERE k.kind = in_kind) THEN
+            RETURN greatest(wanted, first_day);
+        END IF;
+        first_day := first_day + interval '1 month';
+    END LOOP;
+END
+"""
+
+_LOCK = """
+BEGIN
+    PERFORM pg_advisory_xact_lock('accounting_period'::regclass::oid::int, in_month - date '2000-01-01');
+END
+"""
+
+# The format is documented in ledger/periods/__init__.py; whoever has the entries can compute it without us.
+_DIGEST = """
+BEGIN
+    SELECT coalesce(sum(d.entries), 0), coalesce(sum(d.postings), 0),
+        sha256(coalesce(string_agg(d.digest, ''::bytea ORDER BY d.accounted_on), ''::bytea))
+    INTO entry_count, posting_count, digest
+    FROM (
+        SELECT e.accounted_on, count(*) AS entries, sum(l.postings) AS postings,
+            sha256(string_agg(sha256(convert_to(json_build_array(
+                e.uid, e.kind, e.key, to_char(e.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.accounted_on,
+                to_char(e.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.description, e.source_kind, e.source_uid,
+                e.actor, e.posting_count, encode(e.content_hash, 'hex')
+            )::text || coalesce(l.lines, ''), 'UTF8')), ''::bytea ORDER BY e.uid)) AS digest
+        FROM journal_entry e
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS postings, string_agg(E'\\n' || json_build_array(
+                p.line_no, p.book, n.code, a.code, p.side, p.amount_sen, c.code, p.partner, p.accounted_on
+            )::text, '' ORDER BY p.line_no) AS lines
+            FROM posting p
+            LEFT JOIN account a ON a.id = p.account_id
+            LEFT JOIN entity n ON n.id = p.entity_id
+            LEFT JOIN entity c ON c.id = p.counterpart_entity_id
+            WHERE p.entry_id = e.id
+        ) l
+        WHERE e.accounted_on >= in_month AND e.accounted_on < in_month + interval '1 month'
+        GROUP BY e.accounted_on
+    ) d;
+END
+"""
+
+# Whoever moves a period, by whatever statement, moves it as allowed and alone; what it holds is counted and hashed
+# here, and steps back are counted.
+_GUARD = """
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a period is moved in read committed only: its hash covers all that is committed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_isolation';
+    END IF;
+    PERFORM ledger_lock_period(NEW.month);
+    IF NEW.id <> OLD.id OR NEW.month <> OLD.month OR (OLD.state, NEW.state) NOT IN
+        (('OPEN', 'ADJUSTING'), ('ADJUSTING', 'CLOSED'), ('CLOSED', 'ADJUSTING'), ('ADJUSTING', 'OPEN')) THEN
+        RAISE EXCEPTION 'period % does not move from % to %', OLD.month, OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_move';
+    END IF;
+    IF NEW.state = 'CLOSED' THEN
+        SELECT d.entry_count, d.posting_count, d.digest INTO NEW.entry_count, NEW.posting_count, NEW.sha256
+        FROM ledger_period_digest(NEW.month) d;
+        RETURN NEW;
+    END IF;
+    NEW.entry_count := NULL;
+    NEW.posting_count := NULL;
+    NEW.sha256 := NULL;
+    NEW.reopenings := OLD.reopenings + (OLD.state = 'CLOSED' OR NEW.state = 'OPEN')::int;
+    RETURN NEW;
+END
+"""
+
+_BEGIN = """
+BEGIN
+    NEW.state := 'OPEN';
+    NEW.reopenings := 0;
+    RETURN NEW;
+END
+"""
+
+# A reversal is the mirror of its entry: the same lines with the sides changed. Accounts are compared by code, since a
+# later row of the same code may be in force by now. That the three entries are there is checked here too: with foreign
+# keys a TRUNCATE of entries would be refused for another reason than that entries stay.
+_MIRROR = """
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT x.entry_id INTO broken FROM added x
+    WHERE (SELECT count(*) FROM journal_entry e WHERE e.id IN (x.entry_id, x.reversal_id, x.replacement_id))
+            <> num_nonnulls(x.entry_id, x.reversal_id, x.replacement_id)
+        OR EXISTS (
+            SELECT 1
+            FROM (
+                SELECT p.line_no, p.book, p.entity_id, a.code, p.side, p.amount_sen, p.counterpart_entity_id, p.partner
+                FROM posting p JOIN account a ON a.id = p.account_id WHERE p.entry_id = x.entry_id
+            ) was
+            FULL JOIN (
+                SELECT p.line_no, p.book, p.entity_id, a.code, p.side, p.amount_sen, p.counterpart_entity_id, p.partner
+                FROM posting p JOIN account a ON a.id = p.account_id WHERE p.entry_id = x.reversal_id
+            ) now ON now.line_no = was.line_no
+            WHERE (was.book, was.entity_id, was.code, was.amount_sen, was.counterpart_entity_id, was.partner)
+                IS DISTINCT FROM
+                    (now.book, now.entity_id, now.code, now.amount_sen, now.counterpart_entity_id, now.partner)
+                OR was.side = now.side
+        )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the reversal of entry % is not its mirror', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_mirrors';
+    END IF;
+    RETURN NULL;
+END
+"""
+
+
+def upgrade() -> None:
+    """Create periods and reversals, and the checks that no writer can avoid."""
+    op.execute(_PERIODS)
+    create_function("ledger_check_period() RETURNS trigger", _CHECK)
+    create_function("ledger_open_date(wanted date, in_kind text) RETURNS date", _OPEN_DATE)
+    create_function("ledger_lock_period(in_month date) RETURNS void", _LOCK)
+    create_function(
+        "ledger_period_digest(in_month date, OUT entry_count bigint, OUT posting_count bigint, OUT digest bytea)",
+        _DIGEST,
+    )
+    create_function("ledger_guard_period() RETURNS trigger", _GUARD)
+    create_function("ledger_begin_period() RETURNS trigger", _BEGIN)
+    create_function("ledger_check_reversal() RETURNS trigger", _MIRROR)
+    op.execute("ALTER FUNCTION ledger_period_digest SET timezone = 'UTC'")
+    # While one waits for the month alone, further writers of that month wait behind it: not for long.
+    op.execute("ALTER FUNCTION ledger_lock_period SET lock_timeout = '3s'")
+    for function in ("ledger_check_period", "ledger_open_date", "ledger_check_reversal"):
+        op.execute(f"ALTER FUNCTION {function} SET enable_seqscan = off")
+    op.execute(
+        "CREATE TRIGGER journal_entry_in_period AFTER INSERT ON journal_entry REFERENCING NEW TABLE AS added"
+        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_period()"
+    )
+    op.execute(
+        "CREATE TRIGGER accounting_period_begins BEFORE INSERT ON accounting_period"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_begin_period()"
+    )
+    op.execute(
+        "CREATE TRIGGER accounting_period_moves BEFORE UPDATE ON accounting_period"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_guard_period()"
+    )
+    op.execute(
+        "CREATE TRIGGER entry_reversal_mirrors AFTER INSERT ON entry_reversal REFERENCING NEW TABLE AS added"
+        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_reversal()"
+    )
+    for table, refused in (
+        ("accounting_period", "DELETE OR TRUNCATE"),
+        ("adjusting_kind", "UPDATE OR DELETE OR TRUNCATE"),
+        ("entry_reversal", "UPDATE OR DELETE OR TRUNCATE"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+        )
+    grant("SELECT, INSERT (month, state), UPDATE (state)", "accounting_period")
+    grant("SELECT", "adjusting_kind")
+    grant("SELECT, INSERT", "entry_reversal")
