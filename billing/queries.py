@@ -6,12 +6,12 @@ Not for: changing anything (billing.issuing, billing.settling).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, text
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.errors import BillUnknown
@@ -19,6 +19,7 @@ from billing.masking import mask_name
 from billing.models import Bill, RevenueKind
 from billing.numbering import format_object_number, format_payment_code, is_payment_code, search_forms
 from billing.states import BILL_STATES, ISSUED
+from foundation.db import fetch_row
 from foundation.money import Money
 
 __all__ = [
@@ -118,14 +119,15 @@ class OutstandingBills:
     amount: Money
 
 
+_PAYABLE_FIELDS = tuple(field.name for field in fields(PayableBill))
+# In the order of PayableBill's fields.
 _PAYABLE = (
     "SELECT b.id, b.uid, b.payment_code, b.kind, k.name_id, k.name_en, b.entity, b.object_number, b.period,"
     " b.payer_name, b.amount_sen, b.issued_on, b.due_on, b.state, b.paid_at"
-    " FROM bill AS b JOIN revenue_kind AS k ON k.code = b.kind WHERE b.payment_code = :code"
+    " FROM bill AS b JOIN revenue_kind AS k ON k.code = b.kind WHERE b.payment_code = %s"
 )
-_FIND_PAYABLE = text(_PAYABLE)
 # Weaker than FOR UPDATE, and enough: it waits for every other settlement of the bill, not for readers of its key.
-_LOCK_PAYABLE = text(_PAYABLE + " FOR NO KEY UPDATE OF b")
+_LOCK_PAYABLE = _PAYABLE + " FOR NO KEY UPDATE OF b"
 
 
 def find_payable(session: Session, payment_code: str, *, lock: bool = False) -> PayableBill | None:
@@ -136,26 +138,12 @@ def find_payable(session: Session, payment_code: str, *, lock: bool = False) -> 
     """
     if not is_payment_code(payment_code):
         return None
-    row = session.execute(_LOCK_PAYABLE if lock else _FIND_PAYABLE, {"code": payment_code}).one_or_none()
+    row = fetch_row(session, _LOCK_PAYABLE if lock else _PAYABLE, (payment_code,))
     if row is None:
         return None
-    return PayableBill(
-        id=row.id,
-        uid=row.uid,
-        payment_code=row.payment_code,
-        kind=row.kind,
-        kind_name=row.name_id,
-        kind_name_en=row.name_en,
-        entity=row.entity,
-        object_number=row.object_number,
-        period=row.period,
-        payer_name=row.payer_name,
-        amount=Money(row.amount_sen),
-        issued_on=row.issued_on,
-        due_on=row.due_on,
-        state=row.state,
-        paid_at=row.paid_at,
-    )
+    values: dict[str, Any] = dict(zip(_PAYABLE_FIELDS, row, strict=True))
+    values["amount"] = Money(values["amount"])
+    return PayableBill(**values)
 
 
 def expired(bill: PayableBill | PublicBill, today: date) -> bool:

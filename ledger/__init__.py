@@ -21,7 +21,7 @@ Dated rows (accounts, roles) hold until the next row of the same key; loading a 
 Views that others may read: `ledger_postings`, one row per posting: entry_id, entry_uid, kind, key, occurred_at,
 accounted_on, recorded_at, source_kind, source_uid, line_no, book, entity, account_code, side, amount_sen, counterpart,
 partner.
-SQL function of the hot path: `ledger_post(...)`, called by `post_entry` only.
+SQL functions: `ledger_post(...)`, called by `post_entry` only; `ledger_ppkd()`, the code of the region's PPKD or null.
 """
 
 from ledger.balances import AccountBalance, RoleMovement, account_balances, role_balance, role_movements

@@ -17,6 +17,7 @@ Invariants
 States of a payment: RECORDED → APPLIED or UNAPPLIED, in the transaction that records it. States of a QRIS request:
 REQUESTED → OFFERED or FAILED; that an offer ran out follows from `valid_until`.
 
+SQL function of the hot path: `payments_record(...)`, called by `payments.recording` only.
 Views for others: `payment_v` (one row per payment, for reconciliation: ids, partner code, channel, bank reference,
 amount_sen, state, entity, revenue kind, business dates).
 """
@@ -37,6 +38,7 @@ from payments.forgetting import forget_expired
 from payments.listing import ChannelSum, PaymentShown, count_unapplied, list_payments, list_unapplied, sum_by_channel
 from payments.messages import Contradiction, MessageLogged, list_contradictions, log_message
 from payments.models import Partner, Payment, QrisAsked
+from payments.notices import PaymentNotice
 from payments.partners import (
     NewPartner,
     PartnerKeys,
@@ -62,7 +64,6 @@ from payments.qris_asking import (
 )
 from payments.receipts import Receipt, find_payment_by_ntpd, find_receipt, ntpd_of
 from payments.receiving import (
-    PaymentNotice,
     Received,
     bank_business_date,
     find_payment_by_reference,

@@ -10,67 +10,59 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from billing import PayableBill
 from foundation.clock import business_date
-from foundation.money import Money
-from foundation.policies import get_policy
+from foundation.policies import POLICIES
 from ledger import (
     EntryDraft,
     PostingDraft,
+    PpkdMissing,
     budget_recognised,
-    get_ppkd,
     paid_at_partner,
     post_entry,
     unidentified_at_partner,
 )
-from payments.models import Partner, Payment
+from payments.notices import PaymentNotice
+from payments.recording import Recording
 
-__all__ = ["book_applied", "book_unapplied"]
+__all__ = ["book_payment"]
 
 
-def book_applied(
-    session: Session, payment: Payment, partner: Partner, *, actor: str, recorded_at: datetime, zone: str
+def book_payment(
+    session: Session, notice: PaymentNotice, recording: Recording, bill: PayableBill | None, *, recorded_at: datetime
 ) -> None:
-    """Post row 4a, and 4A with it where policy recognises the budget side when a partner took the money."""
-    entity, kind = payment.entity, payment.revenue_kind
-    if entity is None or kind is None:
-        raise AssertionError("an applied payment names its entity and revenue kind")
-    amount = Money(payment.amount_sen)
-    ppkd = get_ppkd(session).code
-    postings = paid_at_partner(entity=entity, ppkd=ppkd, kind=kind, amount=amount, partner=partner.code)
-    accounted_on = business_date(recorded_at, zone)
-    if get_policy(session, "ledger.budget_recognised_at", on=accounted_on) == "4a":
-        postings += budget_recognised(entity=entity, kind=kind, amount=amount)
-    _post(session, payment, "payment_applied", postings, actor=actor, recorded_at=recorded_at, zone=zone)
+    """Post the entry of a payment just recorded, accounted on the date in the region's zone.
 
-
-def book_unapplied(
-    session: Session, payment: Payment, partner: Partner, *, actor: str, recorded_at: datetime, zone: str
-) -> None:
-    """Post row 19: the partner holds the money, and we owe it to somebody whom we do not know yet."""
-    postings = unidentified_at_partner(
-        ppkd=get_ppkd(session).code, amount=Money(payment.amount_sen), partner=partner.code
-    )
-    _post(session, payment, "payment_unidentified", postings, actor=actor, recorded_at=recorded_at, zone=zone)
-
-
-def _post(
-    session: Session,
-    payment: Payment,
-    kind: str,
-    postings: tuple[PostingDraft, ...],
-    *,
-    actor: str,
-    recorded_at: datetime,
-    zone: str,
-) -> None:
+    Raises PpkdMissing before a chart was loaded, and what `post_entry` raises; then nothing of the unit is kept.
+    """
+    if recording.ppkd is None:
+        raise PpkdMissing
+    if bill is None:
+        kind = "payment_unidentified"
+        postings = unidentified_at_partner(ppkd=recording.ppkd, amount=notice.amount, partner=notice.partner.code)
+    else:
+        kind = "payment_applied"
+        postings = _applied(notice, recording, recording.ppkd, bill)
+    payment = recording.payment
     draft = EntryDraft(
         kind=kind,
         key=f"payment:{payment.uid}",
         occurred_at=payment.paid_at,
-        accounted_on=business_date(recorded_at, zone),
-        description=f"{payment.channel} {payment.payment_code or '-'} {payment.bank_reference}"[:300],
+        accounted_on=business_date(recorded_at, notice.zone),
+        description=f"{notice.channel} {notice.payment_code or '-'} {notice.bank_reference}"[:300],
         postings=postings,
         source_kind="payment",
         source_uid=payment.uid,
     )
-    post_entry(session, draft, actor=actor, recorded_at=recorded_at)
+    post_entry(session, draft, actor=f"partner:{notice.partner.code}", recorded_at=recorded_at)
+
+
+def _applied(notice: PaymentNotice, recording: Recording, ppkd: str, bill: PayableBill) -> tuple[PostingDraft, ...]:
+    """Row 4a, and 4A with it where policy recognises the budget side when a partner took the money."""
+    postings = paid_at_partner(
+        entity=bill.entity, ppkd=ppkd, kind=bill.kind, amount=notice.amount, partner=notice.partner.code
+    )
+    policy = recording.budget_recognised_at or POLICIES["ledger.budget_recognised_at"].default
+    if policy == "4a":
+        postings += budget_recognised(entity=bill.entity, kind=bill.kind, amount=notice.amount)
+    return postings

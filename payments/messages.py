@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from foundation.db import fetch_row
 from foundation.ids import new_uid
 from payments.models import Partner, PartnerMessage
 
 __all__ = ["Contradiction", "MessageLogged", "list_contradictions", "log_message"]
 
+_LOG = (
+    "INSERT INTO partner_message (uid, partner_id, direction, service, path, headers, body, reference,"
+    " response_status, response_code, response_body, outcome, received_at, answered_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
+)
 _HEADERS_KEPT = (
     "content-type",
     "x-timestamp",
@@ -67,23 +73,23 @@ class Contradiction:
 def log_message(session: Session, message: MessageLogged) -> None:
     """Write one message to the archive. Bodies are bounded by the door that read them."""
     kept = {name.lower(): value[:600] for name, value in message.headers.items() if name.lower() in _HEADERS_KEPT}
-    values: dict[str, Any] = {
-        "uid": new_uid(),
-        "partner_id": message.partner_id,
-        "direction": message.direction,
-        "service": message.service[:20],
-        "path": message.path[:300],
-        "headers": kept,
-        "body": message.body,
-        "reference": message.reference[:128] if message.reference else None,
-        "response_status": message.response_status,
-        "response_code": message.response_code[:20],
-        "response_body": message.response_body,
-        "outcome": message.outcome[:40],
-        "received_at": message.received_at,
-        "answered_at": message.answered_at,
-    }
-    session.execute(insert(PartnerMessage).values(values))
+    values = (
+        new_uid(),
+        message.partner_id,
+        message.direction,
+        message.service[:20],
+        message.path[:300],
+        orjson.dumps(kept).decode(),
+        message.body,
+        message.reference[:128] if message.reference else None,
+        message.response_status,
+        message.response_code[:20],
+        message.response_body,
+        message.outcome[:40],
+        message.received_at,
+        message.answered_at,
+    )
+    fetch_row(session, _LOG, values)
 
 
 def list_contradictions(session: Session, *, since: datetime, limit: int = 200) -> list[Contradiction]:

@@ -20,26 +20,25 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from billing import PayableBill, find_payable, settle_bill
+from billing import PayableBill, find_payable
 from foundation.clock import business_date
 from foundation.errors import LunasError
-from foundation.ids import new_uid
 from foundation.money import Money
-from foundation.outbox import enqueue
-from payments.booking import book_applied, book_unapplied
+from payments.booking import book_payment
 from payments.errors import (
     AmountMismatch,
     BillExpired,
     BillNotFound,
     BillPaid,
+    ExternalIdReused,
     ReportContradicts,
 )
 from payments.models import Partner, PartnerExternalId, Payment
+from payments.notices import PaymentNotice
 from payments.partners import terms_of
-from payments.states import PAYMENT_STATES, record_first_state
+from payments.recording import RecordedPayment, record_payment
 
 __all__ = [
-    "PaymentNotice",
     "Received",
     "bank_business_date",
     "facts_sha256",
@@ -59,63 +58,53 @@ _REASONS: dict[type[LunasError], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentNotice:
-    """A partner tells that money moved, or asks whether it may move it.
-
-    bank_reference: paymentRequestId or originalReferenceNo; facts: what the partner said, JSON-ready, compared on a
-    repeat; paid_at: the partner's own time of payment, or None; may_be_refused: True only when the partner asks first
-    and returns the payer's money on a refusal; amounts: every amount the partner states for it, all of which must be
-    what is owed; zone: the region's zone; source: "message", or "settlement" when only the partner's settlement file
-    told us.
-    """
-
-    partner: Partner
-    channel: str
-    bank_reference: str
-    payment_code: str | None
-    amount: Money
-    facts: dict[str, Any]
-    may_be_refused: bool
-    zone: str
-    source: str = "message"
-    paid_at: datetime | None = None
-    stated_total: Money | None = None
-    partner_reference: str | None = None
-    rrn: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The payment of a notice, and whether this notice made it (False: it repeats an earlier one)."""
+    """The payment of a notice, whether this notice made it (False: it repeats an earlier one), and the bill that it
+    settled just now, as it stood before."""
 
-    payment: Payment
+    payment: RecordedPayment
     first_time: bool
+    bill: PayableBill | None = None
 
 
-def receive_payment(session: Session, notice: PaymentNotice, *, received_at: datetime) -> Received:
+def receive_payment(
+    session: Session, notice: PaymentNotice, *, received_at: datetime, external_id: str | None = None
+) -> Received:
     """Record a payment: settle its bill and post row 4a, or post row 19 and leave it unapplied with a reason.
 
-    The same notice again returns the first payment and changes nothing. Raises ReportContradicts when the bank
-    reference was reported with other facts, and BillNotFound, BillPaid, BillExpired or AmountMismatch where the
-    partner may be refused; after any of these nothing has changed.
+    The same notice again returns the first payment and changes nothing. `external_id` is the X-EXTERNAL-ID that the
+    message brought, which this payment uses up for the day. Raises ReportContradicts when the bank reference was
+    reported with other facts, ExternalIdReused, and BillNotFound, BillPaid, BillExpired or AmountMismatch where the
+    partner may be refused; after any of these the unit of work is to be undone.
     """
-    first = find_payment_by_reference(session, notice)
-    if first is not None:
-        return Received(first, first_time=False)
     paid_at = _believable(notice.paid_at, received_at)
     bill = find_payable(session, notice.payment_code, lock=True) if notice.payment_code else None
     objection = _objection(notice, bill, paid_at)
-    if objection is not None and notice.may_be_refused:
+    if objection is not None:
+        # Also this same payment, settled by another connection while we waited for the bill.
         first = find_payment_by_reference(session, notice)
-        if first is not None:  # this same payment, settled by another connection while we waited for the bill
-            return Received(first, first_time=False)
-        raise objection
-    payment = _insert(session, notice, bill if objection is None else None, objection, paid_at, received_at)
-    if payment is None:  # another connection recorded the same reference while we waited for it
-        return Received(_require_first(session, notice), first_time=False)
-    _book(session, notice, payment, bill if objection is None else None, received_at)
-    return Received(payment, first_time=True)
+        if first is not None:
+            return Received(_recorded(first), first_time=False)
+        if notice.may_be_refused:
+            _require_new_external_id(session, notice, external_id, received_at)
+            raise objection
+    settled = bill if objection is None else None
+    recording = record_payment(
+        session,
+        notice,
+        settled,
+        unapplied_reason=_REASONS[type(objection)] if objection else None,
+        facts_sha256=facts_sha256(notice.facts),
+        paid_at=paid_at,
+        bank_business_date=bank_business_date(notice.partner, paid_at, notice.zone),
+        received_at=received_at,
+        external_id=external_id,
+    )
+    if recording is None:
+        return Received(_recorded(_require_first(session, notice)), first_time=False)
+    book_payment(session, notice, recording, settled, recorded_at=received_at)
+    return Received(recording.payment, first_time=True, bill=settled)
 
 
 def require_payable(
@@ -198,43 +187,6 @@ def _why_not(
     return None
 
 
-def _insert(
-    session: Session,
-    notice: PaymentNotice,
-    bill: PayableBill | None,
-    objection: LunasError | None,
-    paid_at: datetime,
-    received_at: datetime,
-) -> Payment | None:
-    statement = (
-        insert(Payment)
-        .values(
-            uid=new_uid(),
-            partner_id=notice.partner.id,
-            channel=notice.channel,
-            bank_reference=notice.bank_reference,
-            source=notice.source,
-            facts_sha256=facts_sha256(notice.facts),
-            amount_sen=notice.amount.sen,
-            payment_code=notice.payment_code,
-            bill_id=bill.id if bill else None,
-            bill_uid=bill.uid if bill else None,
-            entity=bill.entity if bill else None,
-            revenue_kind=bill.kind if bill else None,
-            state=PAYMENT_STATES.target_of("RECORDED", "applied" if bill else "left_unapplied"),
-            unapplied_reason=_REASONS[type(objection)] if objection else None,
-            partner_reference=notice.partner_reference,
-            rrn=notice.rrn,
-            paid_at=paid_at,
-            bank_business_date=bank_business_date(notice.partner, paid_at, notice.zone),
-            received_at=received_at,
-        )
-        .on_conflict_do_nothing(constraint="uq_payment_partner_id_bank_reference")
-        .returning(Payment)
-    )
-    return session.scalar(statement)
-
-
 def _require_first(session: Session, notice: PaymentNotice) -> Payment:
     payment = find_payment_by_reference(session, notice)
     if payment is None:
@@ -242,24 +194,19 @@ def _require_first(session: Session, notice: PaymentNotice) -> Payment:
     return payment
 
 
-def _book(
-    session: Session, notice: PaymentNotice, payment: Payment, bill: PayableBill | None, received_at: datetime
+def _recorded(payment: Payment) -> RecordedPayment:
+    return RecordedPayment(payment.id, payment.uid, payment.state, payment.paid_at, payment.bill_id)
+
+
+def _require_new_external_id(
+    session: Session, notice: PaymentNotice, external_id: str | None, received_at: datetime
 ) -> None:
-    by = f"partner:{notice.partner.code}"
-    record_first_state(session, payment, by=by, at=received_at)
-    if bill is None:
-        book_unapplied(session, payment, notice.partner, actor=by, recorded_at=received_at, zone=notice.zone)
-    else:
-        settle_bill(session, bill, payment_uid=payment.uid, paid_at=payment.paid_at, by=by, at=received_at)
-        book_applied(session, payment, notice.partner, actor=by, recorded_at=received_at, zone=notice.zone)
-    told = {
-        "payment": str(payment.uid),
-        "bill": str(payment.bill_uid) if payment.bill_uid else None,
-        "state": payment.state,
-        "amount": Money(payment.amount_sen).plain(),
-        "paid_at": payment.paid_at.isoformat(),
-    }
-    enqueue(session, "payment.recorded", told, key=f"payment.recorded:{payment.uid}", at=received_at)
+    """A message under a used external id is refused for that, whatever else is wrong with it."""
+    if external_id is None:
+        return
+    on = business_date(received_at, notice.zone)
+    if not use_external_id(session, notice.partner, external_id, on=on):
+        raise ExternalIdReused(external_id=external_id)
 
 
 def bank_business_date(partner: Partner, paid_at: datetime, zone: str) -> date:

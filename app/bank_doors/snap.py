@@ -36,9 +36,9 @@ from bank_adapters.snap import (
 from billing import PayableBill, find_payable
 from foundation.clock import business_date
 from payments import (
+    ExternalIdReused,
     PaymentNotice,
     Received,
-    find_payment_by_reference,
     find_qris_by_reference,
     issue_access_token,
     receive_payment,
@@ -128,10 +128,12 @@ def _take_va_payment(knock: Knock) -> Callable[[Session], Answer]:
     notice = _notice_of_va(knock, caller, message)
 
     def change(session: Session) -> Answer:
-        received = _receive_once(session, knock, caller, notice)
+        received = _receive(session, knock, notice)
         if not received.first_time and not message.flag_advise:
             raise RepeatedPayment(VA_PAYMENT)
-        bill = find_payable(session, notice.payment_code) if received.payment.bill_id and notice.payment_code else None
+        bill = received.bill
+        if bill is None and received.payment.bill_id and notice.payment_code:
+            bill = find_payable(session, notice.payment_code)
         body = render_va_payment(
             message,
             caller.profile,
@@ -155,25 +157,18 @@ def _take_qris_notification(knock: Knock) -> Callable[[Session], Answer]:
             use_external_id(session, caller.partner, knock.external_id, on=on)
             return Answer(render_qris_notified(), f"accepted: status {message.latest_status}")
         notice = _notice_of_qris(session, knock, caller, message)
-        received = _receive_once(session, knock, caller, notice)
+        received = _receive(session, knock, notice)
         return Answer(render_qris_notified(), "accepted" if received.first_time else "repeat")
 
     return change
 
 
-def _receive_once(session: Session, knock: Knock, caller: Caller, notice: PaymentNotice) -> Received:
+def _receive(session: Session, knock: Knock, notice: PaymentNotice) -> Received:
     """Receive a payment under its external id. A repeat of a payment may bring its old external id or a new one."""
-    repeated = find_payment_by_reference(session, notice)
-    if repeated is not None:
-        return Received(repeated, first_time=False)
-    on = business_date(knock.received_at, notice.zone)
-    if not use_external_id(session, caller.partner, knock.external_id, on=on):
-        # Another connection may have brought this same message while we looked.
-        repeated = find_payment_by_reference(session, notice)
-        if repeated is None:
-            raise SnapRefusal(knock.service, Case.CONFLICT, field="X-EXTERNAL-ID")
-        return Received(repeated, first_time=False)
-    return receive_payment(session, notice, received_at=knock.received_at)
+    try:
+        return receive_payment(session, notice, received_at=knock.received_at, external_id=knock.external_id)
+    except ExternalIdReused as reused:
+        raise SnapRefusal(knock.service, Case.CONFLICT, field="X-EXTERNAL-ID") from reused
 
 
 def _use_external_id(session: Session, knock: Knock, caller: Caller) -> None:

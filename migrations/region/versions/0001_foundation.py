@@ -123,5 +123,10 @@ def upgrade() -> None:
         " VALUES ($1, $2, $3, 'QUEUED', $4, 0, $4) ON CONFLICT (key) DO NOTHING",
         language="sql",
     )
+    create_function(
+        "foundation_policy(name text, on_date date) RETURNS text STABLE",
+        "BEGIN RETURN (SELECT p.value FROM policy AS p WHERE p.name = $1 AND p.valid_from <= $2"
+        " ORDER BY p.valid_from DESC LIMIT 1); END",
+    )
     grant("SELECT, INSERT", "state_change", "audit_event", "policy")
     grant("SELECT, INSERT, UPDATE, DELETE", "outbox_message", "job", "holiday", "document_counter", "limit_counter")

@@ -296,6 +296,9 @@ def upgrade() -> None:
     create_function("ledger_check_postings() RETURNS trigger", _CHECK_POSTINGS)
     create_function("ledger_check_entry() RETURNS trigger", _CHECK_ENTRY)
     create_function(
+        "ledger_ppkd() RETURNS text STABLE", "BEGIN RETURN (SELECT n.code FROM entity n WHERE n.kind = 'PPKD'); END"
+    )
+    create_function(
         "ledger_refuse_role(in_role text, in_qualifier text, in_on date, in_account text) RETURNS bigint", _REFUSE_ROLE
     )
     create_function("ledger_refuse_entity(in_code text) RETURNS bigint", _REFUSE_ENTITY)

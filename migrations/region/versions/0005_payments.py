@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import grant
+from migrations.schema_tools import create_function, grant
 
 revision = "region_0005"
 down_revision = "region_0004"
@@ -128,16 +128,61 @@ CREATE INDEX ix_qris_request_bill_id ON qris_request (bill_id);
 CREATE INDEX ix_qris_request_reference_no ON qris_request (reference_no);
 
 CREATE VIEW payment_v AS
-    SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference, p.rrn,
-        p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state, p.paid_at, p.bank_business_date,
-        p.received_at, p.settled_on, p.rkud_credited_on
+    SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference,
+        p.rrn, p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state, p.paid_at,
+        p.bank_business_date, p.received_at, p.settled_on, p.rkud_credited_on
     FROM payment p JOIN partner b ON b.id = p.partner_id;
+"""
+
+# in_payment has the columns of payment by name, and "event" of its first move, "external_id" and "used_on" of the
+# message (or null), "policy_on", and "told", what the outbox carries. payment_id is null when the partner's reference
+# was recorded before; then nothing has changed. An external id that was used before violates its primary key.
+_RECORD = """
+DECLARE
+    uid uuid := in_payment->>'uid';
+    bill_id bigint := in_payment->>'bill_id';
+    paid_at timestamptz := in_payment->>'paid_at';
+    received_at timestamptz := in_payment->>'received_at';
+BEGIN
+    INSERT INTO payment AS p (uid, partner_id, channel, bank_reference, source, facts_sha256, amount_sen, payment_code,
+        bill_id, bill_uid, entity, revenue_kind, state, unapplied_reason, partner_reference, rrn, paid_at,
+        bank_business_date, received_at)
+    VALUES (uid, (in_payment->>'partner_id')::bigint, in_payment->>'channel', in_payment->>'bank_reference',
+        in_payment->>'source', decode(in_payment->>'facts_sha256', 'hex'), (in_payment->>'amount_sen')::bigint,
+        in_payment->>'payment_code', bill_id, (in_payment->>'bill_uid')::uuid, in_payment->>'entity',
+        in_payment->>'revenue_kind', in_payment->>'state', in_payment->>'unapplied_reason',
+        in_payment->>'partner_reference', in_payment->>'rrn', paid_at, (in_payment->>'bank_business_date')::date,
+        received_at)
+    ON CONFLICT ON CONSTRAINT uq_payment_partner_id_bank_reference DO NOTHING
+    RETURNING p.id INTO payment_id;
+    IF payment_id IS NULL THEN
+        RETURN;
+    END IF;
+    IF in_payment->>'external_id' IS NOT NULL THEN
+        INSERT INTO partner_external_id (partner_id, used_on, external_id)
+        VALUES ((in_payment->>'partner_id')::bigint, (in_payment->>'used_on')::date, in_payment->>'external_id');
+    END IF;
+    PERFORM foundation_record_move('payment', payment_id, 'RECORDED', in_payment->>'state', in_payment->>'event',
+        in_by, coalesce(in_payment->>'unapplied_reason', ''), received_at);
+    IF bill_id IS NOT NULL AND NOT billing_settle(bill_id, uid, paid_at, in_by, received_at) THEN
+        RAISE EXCEPTION 'bill % is not open any more', bill_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_bill_open';
+    END IF;
+    PERFORM foundation_enqueue('payment.recorded', 'payment.recorded:' || uid, in_payment->'told', received_at);
+    ppkd := ledger_ppkd();
+    budget_recognised_at := foundation_policy('ledger.budget_recognised_at', (in_payment->>'policy_on')::date);
+END
 """
 
 
 def upgrade() -> None:
-    """Create the tables; the message log is append-only, and a payment is never deleted."""
+    """Create the tables and the function of the hot path; the message log is append-only, a payment never deleted."""
     op.execute(_TABLES)
+    create_function(
+        "payments_record(in_payment jsonb, in_by text,"
+        " OUT payment_id bigint, OUT ppkd text, OUT budget_recognised_at text)",
+        _RECORD,
+    )
     grant("SELECT, INSERT, UPDATE", "partner", "partner_key", "payment", "qris_request")
     grant("SELECT, INSERT, DELETE", "partner_access_token", "partner_external_id")
     grant("SELECT, INSERT", "partner_message")
