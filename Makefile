@@ -19,7 +19,7 @@ demo: .venv/.stamp  ## everything for a first look; Ctrl-C stops it
 	@exec $(BIN)/lunas demo
 
 test: .venv/.stamp  ## all tests
-	@exec $(BIN)/pytest -n 2
+	@exec $(BIN)/pytest -n 2 --dist loadfile
 
 check: lint types imports rules  ## format, lint, types, direction of imports, rules of the house
 
