@@ -3,8 +3,8 @@
 For: choices that differ between regions or change with time (when the budget book recognises, the QRIS limit).
 Not for: installation settings (foundation.config) or what a bank agreed to (partner profile).
 
-A policy without a row has the default named here; a row holds from `valid_from` until the next row begins. SQL functions
-of other packages ask `foundation_policy(name, on_date)`, which gives null where the default holds.
+A policy without a row has the default named here; a row holds from `valid_from` until the next row begins. SQL
+functions of other packages ask `foundation_policy(name, on_date)`, which gives null where the default holds.
 """
 
 from __future__ import annotations
