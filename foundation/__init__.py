@@ -10,4 +10,8 @@ Invariants
 - A unit of work belongs to one region, and one region is one schema.
 - A state changes through `foundation.states.move` (or the SQL function `foundation_record_move`), which leaves a row
   that says who, when and why.
+
+Views that others may read: `recorded_acts` (audit rows: id, recorded_xact, uid, at, actor, action, thing, thing_uid,
+details) and `recorded_moves` (state history: id, recorded_xact, thing, thing_id, from_state, to_state, event, moved_by,
+why, moved_at).
 """

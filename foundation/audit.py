@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, String, insert
+from sqlalchemy import BigInteger, Identity, Index, String, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import Json, RegionBase
+from foundation.db import Json, RegionBase, Xact
 from foundation.ids import new_uid
 
 __all__ = ["AuditEvent", "record_act"]
@@ -24,6 +24,7 @@ class AuditEvent(RegionBase):
     """One act. The database refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_recorded_xact_id", "recorded_xact", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
@@ -33,6 +34,7 @@ class AuditEvent(RegionBase):
     thing: Mapped[str] = mapped_column(String(80))
     thing_uid: Mapped[str | None] = mapped_column(String(80))
     details: Mapped[dict[str, Any]] = mapped_column(Json)
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 def record_act(

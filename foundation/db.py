@@ -23,9 +23,10 @@ from typing import Any, TypeVar, cast
 import psycopg
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from foundation.config import settings
 from foundation.embedded import EmbeddedServer
@@ -36,6 +37,7 @@ __all__ = [
     "RegionBase",
     "SharedBase",
     "UtcDateTime",
+    "Xact",
     "constraint_of",
     "database_url",
     "dispose_engines",
@@ -55,6 +57,7 @@ MoneySen = BigInteger
 Json = JSONB
 _PATH = "lunas_search_path"
 _engines: dict[str, Engine] = {}
+_bound: dict[str, Engine] = {}
 _making_engines = threading.Lock()
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
 _RETRIED = {"40001", "40P01"}
@@ -78,6 +81,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is not None and value.tzinfo is None:
             raise ValueError("a moment needs its zone")
         return value
+
+
+class Xact(UserDefinedType[int]):
+    """xid8: the number of the database transaction that wrote a row; readers wait until all older ones have ended."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        """The type's name in DDL."""
+        return "XID8"
+
+
+# So that the comparison of models and migrations knows the type when it meets it in the database.
+ischema_names["xid8"] = Xact
 
 
 class SharedBase(DeclarativeBase):
@@ -182,6 +199,7 @@ def dispose_engines(*, close: bool = True) -> None:
     for engine in _engines.values():
         engine.dispose(close=close)
     _engines.clear()
+    _bound.clear()
     _embedded_url.cache_clear()
 
 
@@ -193,6 +211,9 @@ def _embedded_url(role: str) -> str:
 
 
 def _engine(role: str) -> Engine:
+    known = _engines.get(role)
+    if known is not None:
+        return known
     with _making_engines:
         if role not in _engines:
             url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url(role))
@@ -234,6 +255,14 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 @contextmanager
 def _session(schema: str) -> Iterator[Session]:
-    bound = _engine("app").execution_options(**{_PATH: schema})
-    with Session(bound, expire_on_commit=False) as session, session.begin():
+    with Session(_bound_engine(schema), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def _bound_engine(schema: str) -> Engine:
+    """The application's engine, told in which schema its transactions begin; all schemas share its pool."""
+    engine = _engine("app")
+    bound = _bound.get(schema)
+    if bound is None or bound.pool is not engine.pool:
+        bound = _bound[schema] = engine.execution_options(**{_PATH: schema})
+    return bound

@@ -17,7 +17,7 @@ from typing import Protocol
 from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import RegionBase
+from foundation.db import RegionBase, Xact
 from foundation.errors import Conflict
 
 __all__ = ["Move", "MoveRefused", "State", "StateTable", "all_state_tables", "move"]
@@ -80,7 +80,10 @@ class StateChange(RegionBase):
     """One move of one thing. The database refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "state_change"
-    __table_args__ = (Index("ix_state_change_thing_thing_id", "thing", "thing_id"),)
+    __table_args__ = (
+        Index("ix_state_change_thing_thing_id", "thing", "thing_id"),
+        Index("ix_state_change_recorded_xact_id", "recorded_xact", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     thing: Mapped[str] = mapped_column(String(40))
@@ -91,6 +94,7 @@ class StateChange(RegionBase):
     by: Mapped[str] = mapped_column("moved_by", String(120))
     why: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime] = mapped_column("moved_at")
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 class _Stateful(Protocol):

@@ -10,31 +10,14 @@ without locking the account's row for each posting.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
-from foundation.db import MoneySen, RegionBase
+from foundation.db import MoneySen, RegionBase, Xact
 
-__all__ = ["Account", "AccountRole", "Entity", "JournalEntry", "Posting", "Xact"]
-
-
-class Xact(UserDefinedType[int]):
-    """xid8: the number of the database transaction that wrote a row; it orders pages, nothing else."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_kw: Any) -> str:
-        """The type's name in DDL."""
-        return "XID8"
-
-
-# So that the comparison of models and migrations knows the type when it meets it in the database.
-ischema_names["xid8"] = Xact
+__all__ = ["Account", "AccountRole", "Entity", "JournalEntry", "Posting"]
 
 
 class Entity(RegionBase):

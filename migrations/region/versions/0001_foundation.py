@@ -19,9 +19,11 @@ CREATE TABLE state_change (
     event varchar(40) NOT NULL,
     moved_by varchar(120) NOT NULL,
     why varchar(300) NOT NULL,
-    moved_at timestamptz NOT NULL
+    moved_at timestamptz NOT NULL,
+    recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX ix_state_change_thing_thing_id ON state_change (thing, thing_id);
+CREATE INDEX ix_state_change_recorded_xact_id ON state_change (recorded_xact, id);
 
 CREATE TABLE audit_event (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_audit_event PRIMARY KEY,
@@ -31,8 +33,10 @@ CREATE TABLE audit_event (
     action varchar(80) NOT NULL,
     thing varchar(80) NOT NULL,
     thing_uid varchar(80),
-    details jsonb NOT NULL
+    details jsonb NOT NULL,
+    recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
+CREATE INDEX ix_audit_event_recorded_xact_id ON audit_event (recorded_xact, id);
 
 CREATE TABLE outbox_message (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox_message PRIMARY KEY,
@@ -96,10 +100,18 @@ CREATE TABLE limit_counter (
 );
 """
 
+_VIEWS = (
+    "CREATE VIEW recorded_acts AS SELECT a.id, a.recorded_xact, a.uid, a.at, a.actor, a.action, a.thing, a.thing_uid,"
+    " a.details FROM audit_event a",
+    "CREATE VIEW recorded_moves AS SELECT c.id, c.recorded_xact, c.thing, c.thing_id, c.from_state, c.to_state,"
+    " c.event, c.moved_by, c.why, c.moved_at FROM state_change c",
+)
+
 
 def upgrade() -> None:
     """Create the tables, the append-only guard, and the functions that hot paths call."""
-    op.execute(_TABLES)
+    for statements in (_TABLES, *_VIEWS):
+        op.execute(statements)
     create_function(
         "foundation_refuse_change() RETURNS trigger",
         "BEGIN RAISE EXCEPTION '% on %.% is refused: it is append-only', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME"
@@ -128,5 +140,9 @@ def upgrade() -> None:
         "BEGIN RETURN (SELECT p.value FROM policy AS p WHERE p.name = $1 AND p.valid_from <= $2"
         " ORDER BY p.valid_from DESC LIMIT 1); END",
     )
-    grant("SELECT, INSERT", "state_change", "audit_event", "policy")
+    grant("SELECT, INSERT", "policy")
+    grant("SELECT", "state_change", "audit_event", "recorded_acts", "recorded_moves")
+    # Not id and recorded_xact: where a row stands among the others is the database's to say.
+    grant("INSERT (thing, thing_id, from_state, to_state, event, moved_by, why, moved_at)", "state_change")
+    grant("INSERT (uid, at, actor, action, thing, thing_uid, details)", "audit_event")
     grant("SELECT, INSERT, UPDATE, DELETE", "outbox_message", "job", "holiday", "document_counter", "limit_counter")
