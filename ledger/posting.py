@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from foundation.db import fetch_row
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
@@ -108,15 +109,18 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     content_hash = hashlib.sha256(content).digest()
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
     try:
-        row = session.connection().exec_driver_sql(_POST, arguments).one()
+        row = fetch_row(session, _POST, arguments)
     except DBAPIError as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
-    if not row.first_time and bytes(row.stored_hash) != content_hash:
+    if row is None:
+        raise AssertionError("ledger_post gives one row")
+    entry_id, entry_uid, first_time, stored_hash = row
+    if not first_time and bytes(stored_hash) != content_hash:
         raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
-    return PostedEntry(uid=row.entry_uid, id=row.entry_id, first_time=row.first_time)
+    return PostedEntry(uid=entry_uid, id=entry_id, first_time=first_time)
 
 
 def _check(draft: EntryDraft) -> None:
