@@ -28,6 +28,7 @@ from foundation.states import move
 from ledger import (
     EntryDraft,
     PostingDraft,
+    accounting_date,
     credited_to_rkud,
     get_ppkd,
     post_entry,
@@ -145,7 +146,7 @@ def _credit(this: _Pass, line: BankStatementLine, batch: SettlementBatch) -> Non
         return
     before, after = batch.credited_sen, batch.credited_sen + amount.sen
     # Out of suspense it is today's finding; the cash itself was booked on the statement's day.
-    accounted_on = this.today if from_suspense else line.accounted_on
+    accounted_on = _accounted_on(this, line, this.today if from_suspense else line.accounted_on)
     journal = sweep_identified if from_suspense else credited_to_rkud
     draft = EntryDraft(
         kind="sweep_identified" if from_suspense else "sweep_credited",
@@ -168,13 +169,21 @@ def _credit(this: _Pass, line: BankStatementLine, batch: SettlementBatch) -> Non
     line.booked_sen += amount.sen
     line.suspense_sen -= amount.sen if from_suspense else 0
     _note_batch(this, batch, after, line)
-    _note_payments(this.session, batch, before, after, line.accounted_on)
+    _note_payments(this.session, batch, before, after, line.entry_on)
     this.done.credits += 1
     this.done.credited += amount
 
 
+def _accounted_on(this: _Pass, line: BankStatementLine, wanted: date) -> date:
+    """The wanted date, or the first of the next month that takes entries; the line keeps when its cash was booked."""
+    found = accounting_date(this.session, wanted)
+    if line.state == "WAITING":
+        line.accounted_on = found
+    return found
+
+
 def _note_batch(this: _Pass, batch: SettlementBatch, credited: int, line: BankStatementLine) -> None:
-    batch.credited_sen, batch.credited_on = credited, line.accounted_on
+    batch.credited_sen, batch.credited_on = credited, line.entry_on
     if credited == batch.gross_sen:
         event = "credited" if batch.state == "FORMED" else "credited_rest"
     elif batch.state == "FORMED":
@@ -210,12 +219,13 @@ def _waited_enough(this: _Pass, line: BankStatementLine) -> bool:
 
 
 def _put_in_suspense(this: _Pass, line: BankStatementLine, amount: Money) -> None:
+    accounted_on = _accounted_on(this, line, line.accounted_on)
     postings: tuple[PostingDraft, ...] = unidentified_at_rkud(ppkd=this.ppkd, amount=amount)
     draft = EntryDraft(
         kind="credit_unidentified",
         key=f"statement-line:{line.uid}:suspense",
         occurred_at=this.moment_of(line.entry_on),
-        accounted_on=line.accounted_on,
+        accounted_on=accounted_on,
         description=f"Belum teridentifikasi {line.bank_reference or '-'} {line.text}"[:300],
         postings=postings,
         source_kind="statement_line",

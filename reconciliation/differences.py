@@ -116,6 +116,12 @@ DIFFERENCES: dict[str, DifferenceKind] = {
         "{amount} entered on {on_en} stands on a later statement ({reference}).",
         explained=True,
     ),
+    "ACCOUNTED_LATER": DifferenceKind(
+        "books",
+        "{amount} di RKUD tanggal {on} ({reference}) dibukukan {accounted_on} karena periodenya sudah ditutup.",
+        "{amount} on RKUD of {on_en} ({reference}) is accounted on {accounted_on_en}, since its period was closed.",
+        explained=True,
+    ),
     "HOLDING_CREDIT_UNKNOWN": DifferenceKind(
         "books",
         "Kredit {amount} di rekening penampungan tanggal {on} ({reference}) tidak ada pembayarannya.",

@@ -74,8 +74,8 @@ _PAID_BEFORE = text(
 )
 _SWEPT = text(
     "SELECT b.uid, b.batch_reference, b.business_on,"
-    " coalesce(sum(c.amount_sen) FILTER (WHERE l.accounted_on <= :begins_after), 0)::bigint AS credited_before,"
-    " coalesce(sum(c.amount_sen) FILTER (WHERE l.accounted_on > :begins_after AND l.accounted_on <= :closing_on), 0)"
+    " coalesce(sum(c.amount_sen) FILTER (WHERE l.entry_on <= :begins_after), 0)::bigint AS credited_before,"
+    " coalesce(sum(c.amount_sen) FILTER (WHERE l.entry_on > :begins_after AND l.entry_on <= :closing_on), 0)"
     "::bigint AS credited FROM settlement_batch b LEFT JOIN batch_credit c ON c.batch_id = b.id"
     " LEFT JOIN statement_line l ON l.id = c.line_id WHERE b.partner = :partner"
     " GROUP BY b.id ORDER BY b.business_on, b.id"

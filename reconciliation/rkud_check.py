@@ -1,7 +1,8 @@
 """Does the RKUD statement equal the books plus the listed differences, to the sen?
 
 For: check (c) of a run:
-    closing = books + start-up balance + missing statements + lines not booked - lines of later statements + unexplained
+    closing = books + start-up balance + missing statements + lines not booked or booked later
+              - lines of later statements + unexplained
 where books is the ledger's RKUD balance accounted until the closing date. The same holds at the opening.
 Not for: booking lines (crediting), or partners (partner_check).
 """
@@ -35,11 +36,12 @@ _LINES = text(
     " FROM statement_line l JOIN bank_statement s ON s.id = l.statement_id"
     " WHERE s.account_no = :account_no AND ("
     " s.closing_on <= :on_date AND l.state IN ('WAITING', 'LISTED', 'SUSPENSE')"
-    " OR s.closing_on > :on_date AND l.accounted_on <= :on_date AND l.booked_sen + l.suspense_sen > 0"
+    " OR (s.closing_on > :on_date) <> (l.accounted_on > :on_date) AND l.booked_sen + l.suspense_sen > 0"
     ") ORDER BY s.closing_on, l.id"
 )
 _BOOKED_BY_LAST = text(
-    "SELECT coalesce(sum(l.booked_sen + l.suspense_sen), 0) FROM statement_line l WHERE l.statement_id = :statement_id"
+    "SELECT coalesce(sum(l.booked_sen + l.suspense_sen), 0) FROM statement_line l"
+    " WHERE l.statement_id = :statement_id AND l.accounted_on <= :on_date"
 )
 
 
@@ -56,20 +58,22 @@ def check_rkud(session: Session, *, on: date) -> tuple[AccountFigures | None, li
     listed_of_last = Money(0)
     suspense: list[Difference] = []
     for line in session.execute(_LINES, {"account_no": account_no, "on_date": closing_on}):
-        difference = _judge(session, line, account_no, closing_on, on)
-        if difference.code == "IN_SUSPENSE":  # in the books and at the bank; a person must still say whose it is
-            suspense.append(difference)
-            continue
-        found.append(difference)
-        listed += difference.amount
-        if line.statement_id == chain.last.id:
-            listed_of_last += difference.amount
+        for difference in _judge(session, line, account_no, closing_on, on):
+            if difference.code == "IN_SUSPENSE":  # in the books and at the bank; a person must still say whose it is
+                suspense.append(difference)
+                continue
+            found.append(difference)
+            listed += difference.amount
+            if line.statement_id == chain.last.id:
+                listed_of_last += difference.amount
     books = role_balance(session, "rkud", on=closing_on)
     unexplained = Money(chain.last.closing_sen) - books - listed
     if unexplained:
         reference = f"RKUD {account_no}"
         found.append(Difference(code="UNEXPLAINED", amount=unexplained, reference=reference, account_no=account_no))
-    booked = Money(int(session.execute(_BOOKED_BY_LAST, {"statement_id": chain.last.id}).scalar_one()))
+    booked = Money(
+        int(session.execute(_BOOKED_BY_LAST, {"statement_id": chain.last.id, "on_date": closing_on}).scalar_one())
+    )
     figures = AccountFigures(
         account_no=account_no, role="rkud", statement_no=chain.last.statement_no, opening_on=chain.last.opening_on,
         closing_on=closing_on, opening=Money(chain.last.opening_sen), books_at_opening=books - booked,
@@ -95,21 +99,28 @@ def _startup(session: Session, chain: Chain) -> list[Difference]:
     ]  # fmt: skip
 
 
-def _judge(session: Session, line: Any, account_no: str, closing_on: date, on: date) -> Difference:
-    """What an open line is: its kind, and what it adds to the bank's side beyond our books."""
+def _judge(session: Session, line: Any, account_no: str, closing_on: date, on: date) -> list[Difference]:
+    """What an open line is: its kinds, and what each adds to the bank's side beyond our books."""
     signed = line.amount_sen if line.direction == "credit" else -line.amount_sen
-    facts: dict[str, Any] = {}
+    booked = line.booked_sen + line.suspense_sen
+    told: list[tuple[str, int, dict[str, Any]]] = []
     if line.closing_on > closing_on:
-        code, sen = "BOOKED_ON_LATER_STATEMENT", -(line.booked_sen + line.suspense_sen)
-    elif line.state == "SUSPENSE":
-        code, sen = "IN_SUSPENSE", line.suspense_sen
-        facts = {"days": working_days_between(session, line.accounted_on, on)}
-    elif line.state == "WAITING":
-        code, sen = "UNIDENTIFIED_CREDIT", signed - line.booked_sen
-    else:
-        code, sen = ("REVERSAL_LINE" if line.reversal else "UNBOOKED_DEBIT"), signed
+        told.append(("BOOKED_ON_LATER_STATEMENT", -booked, {}))
+    elif booked and line.accounted_on > closing_on:
+        told.append(("ACCOUNTED_LATER", booked, {"accounted_on": line.accounted_on}))
+    if line.closing_on <= closing_on:
+        if line.state == "SUSPENSE":
+            days = working_days_between(session, line.entry_on, on)
+            told.append(("IN_SUSPENSE", line.suspense_sen, {"days": days}))
+        elif line.state == "WAITING":
+            told.append(("UNIDENTIFIED_CREDIT", signed, {}))
+        elif line.state == "LISTED":
+            told.append(("REVERSAL_LINE" if line.reversal else "UNBOOKED_DEBIT", signed, {}))
     reference = " ".join(f"{line.bank_reference or ''} {line.text}".split())[:200] or f"{line.statement_no}"
-    return Difference(
-        code=code, amount=Money(sen), reference=reference, account_no=account_no, on=line.entry_on,
-        link_kind="statement_line", link_uid=line.uid, facts=facts,
-    )  # fmt: skip
+    return [
+        Difference(
+            code=code, amount=Money(sen), reference=reference, account_no=account_no, on=line.entry_on,
+            link_kind="statement_line", link_uid=line.uid, facts=facts,
+        )
+        for code, sen, facts in told
+    ]  # fmt: skip

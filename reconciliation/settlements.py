@@ -161,7 +161,8 @@ def _match(session: Session, partner: Partner, settlement: SettlementFile, *, zo
         session.execute(statement, named)
     for line in session.execute(_UNMATCHED).all():
         try:
-            received = receive_payment(session, _notice(partner, line, settlement, zone), received_at=at)
+            with session.begin_nested():
+                received = receive_payment(session, _notice(partner, line, settlement, zone), received_at=at)
         except ReportContradicts:
             # The same reference stands on two lines, or its message came this moment, with another amount.
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
 from foundation.db import run_unit
 from foundation.money import Money
@@ -174,3 +175,34 @@ def test_a_holding_account_names_what_is_missing_on_either_side(counter: Counter
     assert holding is not None
     assert (holding.books, holding.closing, holding.unexplained) == (rupiah(1_475_500), rupiah(232_000), Money(0))
     assert counter.postings("sweep_credited") == []
+
+
+def test_a_credit_of_a_closed_month_is_booked_in_the_open_one_and_named(counter: Counter) -> None:
+    from ledger import adjust_period, close_period
+
+    counter.deliver(counter.settlement(*(counter.line(number) for number in range(3))))
+    first_of_december, at = date(2026, 12, 1), after(8)
+
+    def close(session: Session) -> None:
+        adjust_period(session, MONDAY, today=first_of_december, by="cli:test", at=at)
+        close_period(session, MONDAY, by="cli:test", at=at)
+
+    run_unit(counter.region.code, close)
+    counter.deliver(counter.statement((1_475_500, "STL261123A"), (100, "TANPA BERITA")), at=after(8))
+    assert counter.balance("rkud", on=date(2026, 11, 30)) == Money(0)
+    assert counter.balance("rkud", on=first_of_december) == rupiah(1_475_600)
+    assert counter.rows("SELECT credited_on FROM settlement_batch") == [(MONDAY,)]
+    result = run(counter, days=8)
+    assert found(result) == [
+        ("ACCOUNTED_LATER", "1475500.00"), ("ACCOUNTED_LATER", "100.00"), ("IN_SUSPENSE", "100.00"),
+    ]  # fmt: skip
+    assert "1 December 2026" in result.differences[0].text("en")
+    assert result.figures.rkud is not None
+    assert (result.figures.rkud.books, result.figures.rkud.unexplained) == (Money(0), Money(0))
+    counter.deliver(
+        counter.statement(number=2, on=first_of_december, opening=rupiah(1_475_600), opening_on=MONDAY), at=after(8)
+    )
+    later = run(counter, days=8)
+    assert found(later) == [("IN_SUSPENSE", "100.00")]
+    assert later.figures.rkud is not None
+    assert (later.figures.rkud.books, later.figures.rkud.unexplained) == (rupiah(1_475_600), Money(0))

@@ -214,3 +214,11 @@ def test_the_region_beside_knows_nothing_of_it(counter: Counter, other_region: R
     assert other.rows("SELECT count(*) FROM bank_file") == [(0,)]
     run(counter)
     assert other.everything() == before
+
+
+def test_two_lines_of_one_untold_reference_are_one_payment(counter: Counter) -> None:
+    lines = (counter.line(0), counter.line(0, line_no=9, amount=rupiah(1)))
+    counter.deliver(counter.settlement(*lines))
+    assert outcomes(counter) == [("PAY0", "REPORTED_HERE"), ("PAY0", "SETTLED_BEFORE")]
+    assert counter.rows("SELECT state, amount_sen FROM payment") == [("APPLIED", 15_000_000)]
+    assert found(run(counter, days=5)) == [("SETTLED_BEFORE", "1.00"), ("SWEEP_OVERDUE", "-150001.00")][::-1]

@@ -189,4 +189,4 @@ def upgrade() -> None:
     )
     grant("UPDATE (filename, kind, data, state, problems, received_at, received_by)", "bank_file")
     grant("UPDATE (state, credited_sen, credited_on)", "settlement_batch")
-    grant("UPDATE (state, booked_sen, suspense_sen, payment_id)", "statement_line")
+    grant("UPDATE (state, booked_sen, suspense_sen, accounted_on, payment_id)", "statement_line")
