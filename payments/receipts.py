@@ -3,8 +3,8 @@
 For: the receipt block of the bill's page, and finding a payment by its NTPD.
 Not for: signed documents (foundation/documents) or the treasurer's TBP.
 
-There is no national format for a regional NTPD. Ours has 16 digits: yymmdd of receipt in UTC, nine digits of the
-payment's number, and a Luhn check digit; it is derived from the payment and so never stored twice.
+There is no national format for a regional NTPD. Ours has 16 digits: yymmdd of the bank's business date, nine digits of
+the payment's number, and a Luhn check digit; it is derived from the payment and so never stored twice.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Receipt:
 
 def ntpd_of(payment: Payment) -> str:
     """The regional receipt number of a payment."""
-    digits = f"{payment.received_at:%y%m%d}{payment.id % 1_000_000_000:09d}"
+    digits = f"{payment.bank_business_date:%y%m%d}{payment.id % 1_000_000_000:09d}"
     return digits + check_digit(digits)
 
 
