@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(region: Region, tmp_path: Path) -> Iterator[str]:
+def address(chromium: Browser, region: Region, tmp_path: Path) -> Iterator[str]:
     """The address of a server of its own."""
     host = f"127.0.0.1:{free_ports(1)[0]}"
     command = [sys.executable, "-m", "app.cli", "serve", "--bind", host, "--workers", "1"]
