@@ -10,6 +10,7 @@ from sqlalchemy import text
 from foundation.db import unit_of_work
 from foundation.regions import Region
 from ledger import ChartLoaded, ChartRefused, PpkdMissing, find_account, get_ppkd, list_accounts, load_chart
+from ledger.roles import ROLES as ROLE_TABLE
 from tests.ledger.entries import AT, everything
 from tests.sample_chart import load_sample_chart
 
@@ -36,14 +37,14 @@ def load_all(region: str) -> ChartLoaded:
 
 def test_the_sample_chart_loads_once(region: Region) -> None:
     first = load_sample_chart(region.code)
-    assert (first.entities, first.roles) == (4, 15)
-    assert first.accounts == 168
+    assert (first.entities, first.roles) == (4, 62)
+    assert first.accounts == 289
     before = everything(region.code)
     assert load_sample_chart(region.code) == ChartLoaded(0, 0, 0)
     assert everything(region.code) == before
     with unit_of_work(region.code) as session:
         acts = session.scalars(text("SELECT details FROM audit_event WHERE action = 'chart.loaded'")).all()
-    assert acts == [{"entities": 4, "accounts": 168, "roles": 15}]
+    assert acts == [{"entities": 4, "accounts": 289, "roles": 62}]
 
 
 def test_only_unverified_accounts_are_labelled_as_samples(region: Region) -> None:
@@ -52,8 +53,12 @@ def test_only_unverified_accounts_are_labelled_as_samples(region: Region) -> Non
         accounts = list_accounts(session, on=date(2026, 1, 1), limit=500)
         sal = find_account(session, "3.1.02.05.01.0001", on=date(2026, 1, 1))
     assert all(a.is_sample == a.name.startswith("CONTOH – ") for a in accounts)
-    assert {a.code[0] for a in accounts if a.is_sample and a.level == 6} == {"1", "2", "3", "7"}
-    assert not any(a.is_sample for a in accounts if a.code[0] in "456")
+    assert {a.code[0] for a in accounts if a.is_sample and a.level == 6} == set("1234578")
+    assert {a.code for a in accounts if not a.is_sample and a.level == 6 and a.code[0] not in "4"} == {
+        "1.1.01.01.01.0001",
+        "1.1.01.02.01.0001",
+        "3.1.02.05.01.0001",
+    }
     assert sal is not None
     assert (sal.book, sal.is_sample) == ("A", False)
 
@@ -165,8 +170,7 @@ def test_every_fault_of_all_files_is_listed_at_once_in_both_languages(region: Re
         "- accounts, baris 2, saldo_normal: harus salah satu dari: debit, kredit\n"
         "- accounts, baris 3, saldo_normal: harus salah satu dari: debit, kredit\n"
         "- accounts, baris 4, kode: rekening induk 1.1 tidak ada\n"
-        "- roles, baris 2, peran: harus salah satu dari: receivable, revenue_lo, revenue_lra, sal_change, rk_ppkd,"
-        " rk_skpd, clearing, rkud, suspense"
+        "- roles, baris 2, peran: harus salah satu dari: " + ", ".join(ROLE_TABLE)
     )
     assert "line 2, saldo_normal: must be one of: debit, kredit" in refused.value.message_en
     assert everything(region.code)["account"] == []
