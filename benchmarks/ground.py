@@ -7,7 +7,6 @@ Not for: what is measured, or the rows in it (benchmarks.scene).
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,12 +40,12 @@ class CannotMeasure(Exception):
     """The run cannot give an honest figure; the text says why."""
 
 
+@dataclass(frozen=True)
 class Web:
     """`lunas serve` as it runs in production: gunicorn, processes and threads."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
-        self.process = process
-        self.port = port
+    pid: int
+    port: int
 
 
 class Ground:
@@ -110,14 +110,11 @@ class Ground:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CannotMeasure(f"lunas serve does not answer; see {self.home}/serve.log")
             time.sleep(0.1)
-        return Web(process, port)
+        return Web(process.pid, port)
 
-    def start_worker(self) -> bool:
-        """Start `lunas worker`, which drains the outbox; False when this version has none."""
-        if importlib.util.find_spec("app.cli.worker") is None:
-            return False
-        self._start("worker", [])
-        return True
+    def start_worker(self) -> int:
+        """Start `lunas worker`, which drains the outbox, and return its process id."""
+        return self._start("worker", []).pid
 
     def server_pid(self) -> int:
         """The postmaster's process id."""

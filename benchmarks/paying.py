@@ -7,7 +7,6 @@ Not for: the generator itself (benchmarks.load).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,11 +80,11 @@ def measure_payments(ground: Ground, options: Options) -> list[Figure]:
     say(f"  TPC-B per second: {base.per_second}")
     figures = [Figure("pgbench TPC-B, best of 8 and 16 clients", base.best, "/s")]
     web = ground.start_web()
-    say(f"worker drains the outbox meanwhile: {'yes' if ground.start_worker() else 'no, this version has none'}")
+    worker = ground.start_worker()
     warm_up = 1 if options.short else 5
     run = _open_region(ground, web, "3316", "Kabupaten Blora", _bills_for(options, warm_up))
     run.load(connections=options.connections, seconds=warm_up)
-    figures += _closed(run, options, base)
+    figures += _closed(run, options, base, worker)
     figures += _open_loop(run, options)
     _check_books(run)
     run = _open_region(ground, web, "3317", "Kabupaten Contoh", int(options.seconds * _MOST_PER_SECOND))
@@ -111,14 +110,16 @@ def _open_region(ground: Ground, web: Web, code: str, name: str, bills: int) -> 
     return _Run(ground, web, region, bank, bill_list, write_bill_list(region, bill_list))
 
 
-def _closed(run: _Run, options: Options, base: Baseline) -> list[Figure]:
+def _closed(run: _Run, options: Options, base: Baseline, worker: int) -> list[Figure]:
     say(f"closed loop, {options.connections} connections, {options.seconds} s …")
     ground = run.ground
     ground.settle_down()
-    web, server = cpu_seconds(run.web.process.pid), cpu_seconds(ground.server_pid())
-    began = time.perf_counter()
+    pids = {"web": run.web.pid, "worker": worker, "PostgreSQL": ground.server_pid()}
+    before = {name: cpu_seconds(pid) for name, pid in pids.items()}
     outcome = run.load(connections=options.connections, seconds=options.seconds)
-    say(f"  {outcome.paid} payments in {outcome.seconds:.1f} s ({time.perf_counter() - began:.1f} s with signing)")
+    spent = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
+    spent["load generator"] = outcome.cpu_seconds
+    say(f"  {outcome.paid} payments in {outcome.seconds:.1f} s")
     each = 1000 / max(outcome.paid, 1)
     return [
         Figure("payments, closed loop", outcome.per_second, "/s", 1000),
@@ -126,9 +127,7 @@ def _closed(run: _Run, options: Options, base: Baseline) -> list[Figure]:
         Figure("  ratio to pgbench (stretch)", outcome.per_second / base.best, "", 0.30),
         Figure("  p50", 1000 * outcome.p50, "ms"),
         Figure("  p99", 1000 * outcome.p99, "ms"),
-        Figure("  processor, web, per payment", (cpu_seconds(run.web.process.pid) - web) * each, "ms"),
-        Figure("  processor, PostgreSQL, per payment", (cpu_seconds(ground.server_pid()) - server) * each, "ms"),
-        Figure("  processor, load generator, per payment", outcome.cpu_seconds * each, "ms"),
+        *(Figure(f"  processor, {name}, per payment", seconds * each, "ms") for name, seconds in spent.items()),
         Figure("  processor, PostgreSQL, per TPC-B", base.server_cpu_ms, "ms"),
     ]
 
@@ -157,12 +156,13 @@ def _check_books(run: _Run) -> None:
             acknowledged,
         )
         skewed = _scalar(connection, _SKEWED)
+        waiting = _scalar(connection, "SELECT count(*) FROM outbox_message WHERE state = 'QUEUED'")
     wrong = {name: count for name, count in found.items() if count != run.paid}
     if wrong or known != run.paid or len(set(acknowledged)) != run.paid or skewed:
         raise CannotMeasure(
             f"the books do not agree: {run.paid} answered, {known} of them known, {skewed} unbalanced sums, {wrong}"
         )
-    say(f"  books agree: {run.paid} answered = payments = entries; balanced")
+    say(f"  books agree: {run.paid} answered = payments = entries; balanced; {waiting} wait in the outbox")
 
 
 _COUNTS = {
