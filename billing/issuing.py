@@ -171,6 +171,7 @@ def _issue(session: Session, source: _Source, staged: staging.Staged, already: i
         postings=assessment_issued(entity=source.mapping.entity, kind=kind.code, amount=amount),
         source_kind="bill_batch",
         source_uid=batch_uid,
+        may_be_late=True,
     )
     post_entry(session, draft, actor=actor, recorded_at=at)
     details = {"kind": kind.code, "file": source.filename, "sha256": source.sha256, "bills": staged.bills}

@@ -53,6 +53,7 @@ def book_payment(
         postings=postings,
         source_kind="payment",
         source_uid=payment.uid,
+        may_be_late=True,
     )
     post_entry(session, draft, actor=f"partner:{notice.partner.code}", recorded_at=recorded_at)
 

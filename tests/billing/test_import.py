@@ -13,7 +13,7 @@ from foundation.crypto import blind_index, decrypt_personal
 from foundation.db import unit_of_work
 from foundation.money import Money
 from foundation.regions import Region
-from ledger import EntityUnknown, RoleNotMapped
+from ledger import EntityUnknown, RoleNotMapped, adjust_period, close_period
 from tests.billing.bill_files import (
     AT,
     GOOD,
@@ -248,6 +248,16 @@ def test_the_date_of_issue_may_lie_back_but_not_ahead(blora: Region) -> None:
     with pytest.raises(IssueDateInvalid):
         import_file(blora, a_file(row(2)), issued_on=date(2026, 1, 6))
     assert everything(blora) == before
+
+
+def test_bills_of_a_closed_month_are_booked_in_the_open_one_and_keep_their_date(blora: Region) -> None:
+    december, at = date(2025, 12, 1), datetime(2026, 1, 5, 1, tzinfo=UTC)
+    with unit_of_work(blora.code) as session:
+        adjust_period(session, december, today=date(2026, 1, 5), by="cli:test", at=at)
+        close_period(session, december, by="cli:test", at=at)
+    import_file(blora, a_file(row(1)), issued_on=date(2025, 12, 31))
+    assert ask(blora, "SELECT issued_on FROM bill") == [(date(2025, 12, 31),)]
+    assert ask(blora, "SELECT DISTINCT accounted_on FROM ledger_postings") == [(date(2026, 1, 1),)]
 
 
 def test_the_day_of_issue_is_the_regions_own(balikpapan: Region) -> None:

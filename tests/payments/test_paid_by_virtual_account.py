@@ -13,7 +13,9 @@ from flask import Flask
 
 from app.factory import create_app
 from foundation import clock
+from foundation.db import unit_of_work
 from foundation.regions import Region
+from ledger import adjust_period
 from tests.scene import BankInTest, Scene, make_scene
 
 
@@ -64,6 +66,19 @@ def test_a_payment_settles_the_bill_and_posts_4a_in_one_act(scene: Scene, bank: 
         "SELECT thing, from_state, to_state FROM state_change WHERE thing IN ('bill', 'payment') ORDER BY thing"
     ) == [("bill", "ISSUED", "PAID"), ("payment", "RECORDED", "APPLIED")]
     assert scene.scalar("SELECT count(*) FROM outbox_message WHERE topic = 'payment.recorded'") == 1
+
+
+def test_a_payment_of_a_month_that_takes_no_more_is_accounted_in_the_next(scene: Scene, bank: BankInTest) -> None:
+    """It came in the month's last second and is booked when the month is being adjusted already."""
+    at = clock.now()
+    month = clock.today(scene.region.timezone).replace(day=1)
+    following = (month + timedelta(days=31)).replace(day=1)
+    with unit_of_work(scene.region.code) as session:
+        adjust_period(session, month, today=following, by="cli:test", at=at)
+    answer = bank.pay(bank.payment_body(scene.bills[0].payment_code, "150000.00"))
+    assert (answer.status_code, answer.json["responseCode"]) == (200, "2002500")
+    asked = "SELECT DISTINCT accounted_on, occurred_at < :next FROM ledger_postings WHERE kind = 'payment_applied'"
+    assert scene.rows(asked, next=at + timedelta(days=1)) == [(following, True)]
 
 
 @pytest.mark.parametrize(
