@@ -1,7 +1,7 @@
 """`lunas ledger`: look at entries and balances, and export the ledger.
 
 For: BPKAD and auditors at a command line.
-Not for: posting; entries come from what happened, never from a command.
+Not for: posting; entries come from what happened, never from a command. Closing and undoing: app/cli/ledger_periods.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from app.cli.ledger_periods import period, reverse
 
 if TYPE_CHECKING:
     from ledger import EntryFilter, LedgerEntry
@@ -42,6 +44,10 @@ def _filtered(command: Callable[..., None]) -> Callable[..., None]:
 @click.group()
 def ledger() -> None:
     """Buku besar: jurnal, saldo, ekspor / The ledger: entries, balances, export."""
+
+
+ledger.add_command(period)
+ledger.add_command(reverse)
 
 
 @ledger.command("entries")

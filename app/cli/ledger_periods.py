@@ -1,0 +1,136 @@
+"""`lunas ledger period …` and `lunas ledger reverse`: close months, reopen them, undo entries.
+
+For: the Kuasa BUD's and the accounting office's command line.
+Not for: correcting by a new entry in one act; entries come from what happened, never from a command.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from app.cli import cli_actor
+
+if TYPE_CHECKING:
+    from ledger import Period
+
+__all__ = ["period", "reverse"]
+
+_REGION = click.option("--region", required=True, help="Kode wilayah / region code.")
+_MONTH = click.option(
+    "--month", required=True, type=click.DateTime(["%Y-%m"]), help="Bulan, mis. 2026-03 / month, e.g. 2026-03."
+)
+
+
+@click.group()
+def period() -> None:
+    """Periode akuntansi / Accounting periods."""
+
+
+@period.command("list")
+@_REGION
+def list_all(region: str) -> None:
+    """List every month that holds entries or was moved: month, state, reopenings, entries, postings, SHA-256."""
+    from foundation.db import unit_of_work
+    from foundation.regions import get_region
+    from ledger import list_periods
+
+    with unit_of_work(get_region(region).code) as session:
+        for each in list_periods(session):
+            _show(each)
+
+
+@period.command("adjust")
+@_REGION
+@_MONTH
+def adjust(region: str, month: datetime) -> None:
+    """Let a month that is over take adjusting and closing entries only."""
+    from foundation import clock
+    from foundation.db import run_unit
+    from foundation.regions import get_region
+    from ledger import adjust_period
+
+    found, day, at = get_region(region), month.date(), clock.now()
+    today = clock.today(found.timezone)
+    _show(run_unit(found.code, lambda session: adjust_period(session, day, today=today, by=cli_actor(), at=at)))
+
+
+@period.command("close")
+@_REGION
+@_MONTH
+def close(region: str, month: datetime) -> None:
+    """Close a month that was adjusted, with the hash of what it holds."""
+    from foundation import clock
+    from foundation.db import run_unit
+    from foundation.regions import get_region
+    from ledger import close_period
+
+    code, day, at = get_region(region).code, month.date(), clock.now()
+    _show(run_unit(code, lambda session: close_period(session, day, by=cli_actor(), at=at)))
+
+
+@period.command("reopen")
+@_REGION
+@_MONTH
+@click.option("--reason", required=True, help="Alasan, dicatat tetap / why; recorded for good.")
+def reopen(region: str, month: datetime, reason: str) -> None:
+    """Take a month one step back: from closed to being adjusted, from being adjusted to open."""
+    from foundation import clock
+    from foundation.db import run_unit
+    from foundation.regions import get_region
+    from ledger import reopen_period
+
+    code, day, at = get_region(region).code, month.date(), clock.now()
+    _show(run_unit(code, lambda session: reopen_period(session, day, reason=reason, by=cli_actor(), at=at)))
+
+
+@period.command("verify")
+@_REGION
+def verify(region: str) -> None:
+    """Compute the hash of every closed month anew; exit code 1 when one does not hold what it was closed with."""
+    from foundation.db import unit_of_work
+    from foundation.regions import get_region
+    from ledger import check_periods
+
+    with unit_of_work(get_region(region).code) as session:
+        checks = check_periods(session)
+    for each in checks:
+        told = "utuh / intact" if each.is_intact else "BERUBAH / CHANGED"
+        was, found = f"{each.entry_count} {each.sha256.hex()}", f"{each.entries_found} {each.sha256_found.hex()}"
+        click.echo(f"{each.month:%Y-%m}\t{told}\t{was}" + ("" if each.is_intact else f"\t{found}"))
+    if not all(each.is_intact for each in checks):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("uid", type=click.UUID)
+@_REGION
+@click.option("--reason", required=True, help="Alasan, dicatat tetap / why; recorded for good.")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="Tanggal pembukuan / accounting date; default today in the region."
+)
+def reverse(uid: UUID, region: str, reason: str, on: datetime | None) -> None:
+    """Undo an entry by its mirror, once; in a closed month it is accounted in the next open one."""
+    from foundation import clock
+    from foundation.db import run_unit
+    from foundation.regions import get_region
+    from ledger import reverse_entry
+
+    found, at = get_region(region), clock.now()
+    day: date = on.date() if on else clock.today(found.timezone)
+    posted = run_unit(
+        found.code,
+        lambda session: reverse_entry(session, uid, reason=reason, accounted_on=day, actor=cli_actor(), at=at),
+    )
+    click.echo(f"Dibalik oleh / reversed by: {posted.uid}")
+
+
+def _show(each: Period) -> None:
+    from foundation.states import all_state_tables
+
+    state = all_state_tables()["accounting_period"].states[each.state]
+    held = "" if each.sha256 is None else f"{each.entry_count}\t{each.posting_count}\t{each.sha256.hex()}"
+    click.echo(f"{each.name}\t{state.word_id} / {state.word_en}\t{each.reopenings}\t{held}".rstrip())

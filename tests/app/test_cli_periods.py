@@ -1,0 +1,79 @@
+"""`lunas ledger period …` and `lunas ledger reverse`: what they do, say and refuse."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from app.cli import main
+from foundation.db import unit_of_work
+from foundation.regions import Region
+from tests.database import TestDatabase
+from tests.ledger.entries import draft, post
+from tests.sample_chart import load_sample_chart
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["ledger", *arguments, "--region", "3316"])
+
+
+def done(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def entry(region: Region) -> UUID:
+    """The uid of an entry of March 2026."""
+    load_sample_chart(region.code)
+    return post(region.code, draft()).uid
+
+
+def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: TestDatabase) -> None:
+    assert done("period", "list") == "2026-03\tTerbuka / Open\t0\n"
+    assert done("period", "adjust", "--month", "2026-03") == "2026-03\tPenyesuaian / Being adjusted\t0\n"
+    closed = done("period", "close", "--month", "2026-03")
+    month, state, reopenings, entries, postings, sha256 = closed.rstrip().split("\t")
+    assert (month, state, reopenings, entries, postings) == ("2026-03", "Ditutup / Closed", "0", "1", "4")
+    assert done("period", "list") == closed
+    assert done("period", "verify") == f"2026-03\tutuh / intact\t1 {sha256}\n"
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE r3316.posting SET amount_sen = amount_sen + 1")
+    changed = run("period", "verify")
+    assert changed.exit_code == 1
+    assert changed.output.startswith(f"2026-03\tBERUBAH / CHANGED\t1 {sha256}\t1 ")
+    reopened = done("period", "reopen", "--month", "2026-03", "--reason", "Temuan BPK")
+    assert reopened == "2026-03\tPenyesuaian / Being adjusted\t1\n"
+
+
+def test_what_is_refused_is_said_in_both_languages(entry: UUID) -> None:
+    early = run("period", "close", "--month", "2026-03")
+    assert early.exit_code == 1
+    assert "accounting_period berstatus OPEN" in early.output
+    assert "accounting_period in state OPEN does not allow closed." in early.output
+    future = run("period", "adjust", "--month", "2999-01")
+    assert (future.exit_code, "Period 2999-01 is not over." in future.output) == (1, True)
+    no_reason = run("period", "reopen", "--month", "2026-03", "--reason", " ")
+    assert (no_reason.exit_code, "Alasan wajib diisi" in no_reason.output) == (1, True)
+    assert done("period", "list") == "2026-03\tTerbuka / Open\t0\n"
+
+
+def test_an_entry_is_reversed_once(entry: UUID, region: Region) -> None:
+    said = done("reverse", str(entry), "--reason", "Salah tagihan", "--on", "2026-04-07")
+    with unit_of_work(region.code) as session:
+        found = session.execute(
+            text("SELECT uid, accounted_on, actor FROM journal_entry WHERE kind = 'reversal'")
+        ).one()
+    assert said == f"Dibalik oleh / reversed by: {found.uid}\n"
+    assert found.accounted_on == date(2026, 4, 7)
+    assert found.actor.startswith("cli:")
+    again = run("reverse", str(entry), "--reason", "Salah tagihan")
+    assert again.exit_code == 1
+    assert f"Entry {entry} was already reversed by entry {found.uid}." in again.output
