@@ -5,8 +5,12 @@ For: what the pages say and refuse. Not for: how they look or behave in a browse
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import web
 from bank_adapters.contract.qris import decode
 from billing import import_bills, read_mapping
 from foundation import clock
@@ -25,6 +30,8 @@ from payments import find_receipt
 from tests.app.web_client import form_token, make_app
 from tests.qris_offers import make_acquirer_scene, offer_qris
 from tests.scene import MAPPING, PREFIX, Scene, make_scene
+
+STATIC = Path(web.__file__).parent / "static"
 
 
 @pytest.fixture
@@ -326,3 +333,18 @@ def test_the_first_page_leads_to_the_regions(browser: FlaskClient, other_region:
     told = words(browser.get("/"))
     assert '<a href="/3316/">Kabupaten Blora</a>' in told
     assert '<a href="/6471/">Kota Balikpapan</a>' in told
+
+
+def test_vendored_files_are_those_that_the_pages_expect(browser: FlaskClient, scene: Scene) -> None:
+    expected = r'"/static/(vendor/[^"?]+)[^"]*" integrity="sha384-([^"]+)"'
+    named = re.findall(expected, show(browser, scene).text)
+    assert sorted(name.rpartition("/")[2] for name, _ in named) == ["bootstrap-subset.min.css", "htmx.min.js"]
+    for name, digest in named:
+        kept = (STATIC / name).read_bytes()
+        assert base64.b64encode(hashlib.sha384(kept).digest()).decode() == digest
+
+
+def test_nothing_comes_from_elsewhere_or_stands_inline(browser: FlaskClient, scene: Scene) -> None:
+    page = show(browser, scene).text
+    assert re.findall(r'(?:src|href|action)="(?!/|#)', page) == []
+    assert re.findall(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page) == []
