@@ -254,4 +254,4 @@ def upgrade() -> None:
         )
     grant("SELECT, INSERT (month, state), UPDATE (state)", "accounting_period")
     grant("SELECT", "adjusting_kind")
-    grant("SELECT, INSERT", "entry_reversal")
+    grant("SELECT, INSERT (entry_id, reversal_id, replacement_id, reason)", "entry_reversal")
