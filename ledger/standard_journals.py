@@ -1,20 +1,35 @@
-"""The standard journals of Permendagri 64/2013 Lampiran II (same logic in Permendagri 77/2020) as pure functions.
+"""The one table of all standard journals: row, entity's side, books, what they stand for, and the function.
 
-For: turning an event's roles and amounts into postings. The words quoted in each function are the row of that table;
-PD is the Perangkat Daerah that earns, PPKD holds RKUD. Tuples may be concatenated into one entry.
-Not for: bills, payments or account codes: a journal knows roles, entity codes, partner codes and amounts.
+For: whoever looks for the journal of an event (docs/journals.md shows this table), and the tests that hold every row
+to its numbers. An entry's `kind` is its function's name unless the act has a name of its own.
+Not for: the functions themselves, which are in the room `ledger.journals`.
 
-Every function returns postings that balance per book and per entity. Revenue of PPKD's own has no RK: its receivable
-is settled where the money is.
+Source of every row: Permendagri 64/2013 Lampiran II, same logic in Permendagri 77/2020; rows 12, 21, 26 and the RK of
+row 28 are a reading of practice, and policies where regions differ.
 """
 
 from __future__ import annotations
 
-from foundation.money import Money
-from ledger.posting import CREDIT, DEBIT, PostingDraft
-from ledger.roles import BUDGET, FINANCIAL
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ledger import journals
+from ledger.journals import (
+    Postings,
+    assessment_issued,
+    budget_recognised,
+    credited_to_rkud,
+    paid_at_partner,
+    suspense_identified,
+    suspense_returned,
+    sweep_identified,
+    unidentified_at_partner,
+    unidentified_at_rkud,
+)
 
 __all__ = [
+    "STANDARD_JOURNALS",
+    "StandardJournal",
     "assessment_issued",
     "budget_recognised",
     "credited_to_rkud",
@@ -26,106 +41,130 @@ __all__ = [
     "unidentified_at_rkud",
 ]
 
-Postings = tuple[PostingDraft, ...]
+PD = "PD"
+PPKD = "PPKD"
+BOTH = "PD, PPKD"
 
 
-def assessment_issued(*, entity: str, kind: str, amount: Money) -> Postings:
-    """Row 1, "ketetapan issued (SKPD, SPPT, SKRD)": PD, F: Dr Piutang / Cr Pendapatan-LO.
+@dataclass(frozen=True, slots=True)
+class StandardJournal:
+    """One journal. `variants` says in what it differs by argument; `policy` names the dated policy that decides."""
 
-    The same where revenue is PPKD's own; `entity` then is PPKD's code.
-    """
-    return (
-        PostingDraft(FINANCIAL, entity, "receivable", DEBIT, amount, qualifier=kind),
-        PostingDraft(FINANCIAL, entity, "revenue_lo", CREDIT, amount, qualifier=kind),
-    )
+    row: str
+    event: str
+    side: str
+    books: str
+    journal: Callable[..., Postings]
+    variants: str = ""
+    policy: str = ""
 
-
-def paid_at_partner(*, entity: str, ppkd: str, kind: str, amount: Money, partner: str) -> Postings:
-    """Row 4a, "paid at a bank or acquirer, money not yet in RKUD".
-
-    PD, F: Dr RK-PPKD / Cr Piutang. PPKD, F: Dr Kas dalam Perjalanan of the partner / Cr RK-SKPD.
-    PPKD's own revenue: F: Dr Kas dalam Perjalanan / Cr Piutang.
-    """
-    held = PostingDraft(FINANCIAL, ppkd, "clearing", DEBIT, amount, qualifier=partner, partner=partner)
-    return _settled_by(held, entity, kind)
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.journal.__name__
 
 
-def budget_recognised(*, entity: str, kind: str, amount: Money) -> Postings:
-    """Row 4A, "budget side of 4": PD, A: Dr Estimasi Perubahan SAL / Cr Pendapatan-LRA.
+_OWN = "PPKD's own: no RK"
+_OWN_SIDE = "the same in PPKD where revenue is its own"
+_BUDGET_AT = "ledger.budget_recognised_at"
 
-    At 4a or at 4b by the policy `ledger.budget_recognised_at`; which, the caller has looked up.
-    """
-    return (
-        PostingDraft(BUDGET, entity, "sal_change", DEBIT, amount),
-        PostingDraft(BUDGET, entity, "revenue_lra", CREDIT, amount, qualifier=kind),
-    )
-
-
-def credited_to_rkud(*, ppkd: str, amount: Money, partner: str) -> Postings:
-    """Row 4b, "nota kredit: the money arrives in RKUD": PPKD, F: Dr Kas di Kas Daerah / Cr Kas dalam Perjalanan."""
-    return (
-        PostingDraft(FINANCIAL, ppkd, "rkud", DEBIT, amount, partner=partner),
-        PostingDraft(FINANCIAL, ppkd, "clearing", CREDIT, amount, qualifier=partner, partner=partner),
-    )
-
-
-def unidentified_at_partner(*, ppkd: str, amount: Money, partner: str) -> Postings:
-    """Row 19, "credit that nobody can identify yet; double or excess payment", when a partner reports it.
-
-    PPKD, F: Dr Kas dalam Perjalanan of the partner / Cr Utang Jangka Pendek Lainnya. No budget side.
-    """
-    return (
-        PostingDraft(FINANCIAL, ppkd, "clearing", DEBIT, amount, qualifier=partner, partner=partner),
-        PostingDraft(FINANCIAL, ppkd, "suspense", CREDIT, amount, partner=partner),
-    )
-
-
-def unidentified_at_rkud(*, ppkd: str, amount: Money) -> Postings:
-    """Row 19 when first seen on the RKUD statement: PPKD, F: Dr Kas di Kas Daerah / Cr Utang Jangka Pendek Lainnya."""
-    return (
-        PostingDraft(FINANCIAL, ppkd, "rkud", DEBIT, amount),
-        PostingDraft(FINANCIAL, ppkd, "suspense", CREDIT, amount),
-    )
-
-
-def suspense_identified(*, entity: str, ppkd: str, kind: str, amount: Money, partner: str | None = None) -> Postings:
-    """Row 19 "identified": PPKD, F: Dr Utang / Cr RK-SKPD, and "PD side of row 4": Dr RK-PPKD / Cr Piutang.
-
-    PPKD's own revenue: F: Dr Utang / Cr Piutang. `partner` is the one that had reported the money, if any did.
-    """
-    return _settled_by(PostingDraft(FINANCIAL, ppkd, "suspense", DEBIT, amount, partner=partner), entity, kind)
-
-
-def suspense_returned(*, ppkd: str, amount: Money, partner: str | None = None) -> Postings:
-    """Row 19 "returned": PPKD, F: Dr Utang / Cr Kas.
-
-    The cash is Kas di Kas Daerah, or with `partner` what that partner holds and gives back itself.
-    """
-    owed = PostingDraft(FINANCIAL, ppkd, "suspense", DEBIT, amount, partner=partner)
-    if partner is None:
-        return (owed, PostingDraft(FINANCIAL, ppkd, "rkud", CREDIT, amount))
-    return (owed, PostingDraft(FINANCIAL, ppkd, "clearing", CREDIT, amount, qualifier=partner, partner=partner))
-
-
-def sweep_identified(*, ppkd: str, amount: Money, partner: str) -> Postings:
-    """Row 19 "identified" where the credit is a partner's sweep: PPKD, F: Dr Utang / Cr Kas dalam Perjalanan.
-
-    With row 19 as first seen on the RKUD statement it comes to row 4b.
-    """
-    return (
-        PostingDraft(FINANCIAL, ppkd, "suspense", DEBIT, amount),
-        PostingDraft(FINANCIAL, ppkd, "clearing", CREDIT, amount, qualifier=partner, partner=partner),
-    )
-
-
-def _settled_by(debit: PostingDraft, entity: str, kind: str) -> Postings:
-    """PPKD's debit settles the entity's receivable: through both RK, or directly where PPKD itself earns."""
-    receivable = PostingDraft(FINANCIAL, entity, "receivable", CREDIT, debit.amount, qualifier=kind)
-    if entity == debit.entity:
-        return (debit, receivable)
-    return (
-        PostingDraft(FINANCIAL, entity, "rk_ppkd", DEBIT, debit.amount, counterpart=debit.entity),
-        receivable,
-        debit,
-        PostingDraft(FINANCIAL, debit.entity, "rk_skpd", CREDIT, debit.amount, counterpart=entity),
-    )
+STANDARD_JOURNALS: tuple[StandardJournal, ...] = (
+    StandardJournal(
+        "1", "Ketetapan issued (SKPD, SPPT, SKRD)", PD, "F", journals.assessment_issued, _OWN_SIDE,
+        "ledger.revenue_owned_by",
+    ),
+    StandardJournal("2", "Paid to the Bendahara Penerimaan", PD, "F, A", journals.paid_to_treasurer, _OWN_SIDE),
+    StandardJournal("3", "STS deposit into RKUD", BOTH, "F", journals.treasurer_deposited, _OWN),
+    StandardJournal("4a", "Paid at a bank, money not yet in RKUD", BOTH, "F", journals.paid_at_partner, _OWN),
+    StandardJournal("4b", "Nota kredit: the money arrives in RKUD", PPKD, "F", journals.credited_to_rkud),
+    StandardJournal(
+        "4A", "Budget side of 4", PD, "A", journals.budget_recognised, "at 4a or at 4b", _BUDGET_AT
+    ),
+    StandardJournal("4", "Paid straight into RKUD: 4a, 4b and 4A at once", BOTH, "F, A", journals.paid_into_rkud, _OWN),
+    StandardJournal(
+        "5", "Self-assessment or no SKRD, to the treasurer", PD, "F, A", journals.self_assessed_to_treasurer, _OWN_SIDE
+    ),
+    StandardJournal("5", "Self-assessment or no SKRD, at a bank", BOTH, "F", journals.self_assessed_at_partner, _OWN),
+    StandardJournal(
+        "5", "Self-assessment or no SKRD, into RKUD", BOTH, "F, A", journals.self_assessed_into_rkud, _OWN
+    ),
+    StandardJournal("6", "PPKD's own revenue (transfer, jasa giro)", PPKD, "F, A", journals.ppkd_revenue_received),
+    StandardJournal("7", "STPD issued (sanksi administratif)", PD, "F", journals.sanction_assessed, _OWN_SIDE),
+    StandardJournal(
+        "8", "Sanction paid with principal, at a bank", BOTH, "F", journals.paid_with_sanction_at_partner,
+        f"with or without an STPD; {_OWN}",
+    ),
+    StandardJournal(
+        "8", "Sanction paid with principal, to the treasurer", PD, "F, A", journals.paid_with_sanction_to_treasurer,
+        "with or without an STPD",
+    ),
+    StandardJournal(
+        "8", "Budget side of principal and sanction", PD, "A", journals.sanction_budget_recognised, "at 4a or at 4b",
+        _BUDGET_AT,
+    ),
+    StandardJournal("9", "SKPDLB, same year or recurring", PD, "F", journals.overpayment_assessed, _OWN_SIDE),
+    StandardJournal("9", "SKPDLB paid", BOTH, "F, A", journals.overpayment_refunded, _OWN),
+    StandardJournal(
+        "10", "Refund of a prior year, not recurring", PPKD, "F, A", journals.prior_year_refunded,
+        "equity, or expense (btt)", "ledger.prior_year_refund",
+    ),
+    StandardJournal(
+        "11", "Overpayment set off against another bill", PD, "F, A", journals.overpayment_set_off,
+        "A only onto another kind in the same year",
+    ),
+    StandardJournal("12", "Bank keeps a fee (short transfer)", BOTH, "F", journals.fee_kept, _OWN),
+    StandardJournal("12", "The fee is made good", BOTH, "F", journals.fee_made_good, f"A by 4A; {_OWN}"),
+    StandardJournal("13", "Opsen received, reported by a bank", BOTH, "F", journals.opsen_received, _OWN),
+    StandardJournal("13", "Opsen received in RKUD", BOTH, "F, A", journals.opsen_credited, _OWN),
+    StandardJournal(
+        "14", "Opsen MBLB collected in one account", BOTH, "F, A", journals.opsen_collected_together, _OWN
+    ),
+    StandardJournal("14", "Opsen remitted", PPKD, "F", journals.opsen_remitted),
+    StandardJournal("15", "Year-end allowance", PD, "F", journals.allowance_changed, "upwards, downwards"),
+    StandardJournal(
+        "16", "Write-off by decree", PD, "F", journals.written_off, "rest to expense or equity",
+        "ledger.write_off_rest",
+    ),
+    StandardJournal(
+        "16", "Receipt after the write-off: lain-lain PAD", BOTH, "F, A", journals.written_off_recovered, _OWN
+    ),
+    StandardJournal(
+        "17", "Ketetapan corrected downwards", PD, "F", journals.assessment_reduced, "same year, prior year"
+    ),
+    StandardJournal("18", "Budget (DPA)", PD, "A", journals.budget_approved),
+    StandardJournal("18", "Changed budget estimates less", PD, "A", journals.budget_reduced),
+    StandardJournal("19", "Not identified, reported by a partner", PPKD, "F", journals.unidentified_at_partner),
+    StandardJournal("19", "Not identified, first seen in RKUD", PPKD, "F", journals.unidentified_at_rkud),
+    StandardJournal("19", "Identified", BOTH, "F", journals.suspense_identified, f"A by 4A; {_OWN}"),
+    StandardJournal("19", "Identified as a partner's sweep", PPKD, "F", journals.sweep_identified),
+    StandardJournal(
+        "19", "Returned", PPKD, "F", journals.suspense_returned, "from RKUD, or by the partner that holds it"
+    ),
+    StandardJournal("20", "Jasa giro in the treasurer's account", PD, "F, A", journals.interest_at_treasurer),
+    StandardJournal("21", "Bank charge on RKUD", PPKD, "F", journals.rkud_charged),
+    StandardJournal("21", "The charge is returned", PPKD, "F", journals.rkud_charge_returned),
+    StandardJournal("21", "The charge is authorised", PPKD, "F, A", journals.rkud_charge_authorised),
+    StandardJournal("22", "Wrong revenue account", PD, "F, A", journals.revenue_reclassified, _OWN_SIDE),
+    StandardJournal("22", "Wrong PD: through both RK", BOTH, "F, A", journals.revenue_moved, "one may be PPKD"),
+    StandardJournal(
+        "23", "Revenue in advance (rent of assets)", BOTH, "F, A", journals.received_in_advance,
+        f"in RKUD with A, at a bank with A by 4A; {_OWN}",
+    ),
+    StandardJournal("23", "Earned monthly", PD, "F", journals.advance_earned, _OWN_SIDE),
+    StandardJournal("24", "Treasurer deposited less than collected", PD, "F", journals.treasurer_shortage),
+    StandardJournal("25", "BLUD received", PD, "F", journals.blud_received),
+    StandardJournal("25", "BLUD on SP2BP", PD, "A", journals.blud_authorised),
+    StandardJournal(
+        "26", "Year end: SPTPD unpaid, opsen not yet passed on", PD, "F", journals.year_end_accrued, _OWN_SIDE,
+        "ledger.year_end_accrual",
+    ),
+    StandardJournal("27", "Bank reverses a payment", BOTH, "F, A", journals.payment_reversed, "any journal, mirrored"),
+    StandardJournal("28", "Closing of 7 and 8", BOTH, "F", journals.accrual_closed, "surplus, deficit"),
+    StandardJournal(
+        "28", "Closing of 4, 5 and 6", BOTH, "A", journals.budget_closed, "Surplus-LRA kept, or against EP",
+        "ledger.surplus_lra_at_closing",
+    ),
+    StandardJournal("28", "DPA reversed", PD, "A", journals.estimate_reversed),
+    StandardJournal("28", "Closing of RK", BOTH, "F", journals.rk_closed, "carried or closed", "ledger.rk_at_closing"),
+    StandardJournal("28", "Carry-forward onto a new year's code", BOTH, "F, A", journals.balance_carried),
+)  # fmt: skip

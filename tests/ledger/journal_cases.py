@@ -1,0 +1,375 @@
+"""Every row of the table with numbers: the exact lines of each journal and of each of its variants.
+
+For: tests/ledger/test_journals.py, which holds the functions to them and posts each on PostgreSQL.
+Not for: journals over what stands on accounts (row 28), which are in test_closing_journals.py.
+
+A line is written "book entity role[qualifier] side sen" and, where there is one, " > counterpart" or " @partner".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from foundation.money import Money
+from ledger import PostingDraft, journals
+from ledger.journals import Postings
+
+PD = {"entity": "BAPENDA"}
+THROUGH_RK = {"entity": "BAPENDA", "ppkd": "PPKD"}
+OWN = {"entity": "PPKD", "ppkd": "PPKD"}
+PBB = {"kind": "PBB-P2"}
+BANK = {"partner": "BPD"}
+TEN = {"amount": Money(1_000)}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call and the lines it must give."""
+
+    row: str
+    name: str
+    lines: str
+    named: dict[str, Any]
+    title: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.row}-{self.name}{'-' if self.title else ''}{self.title}"
+
+    @property
+    def postings(self) -> Postings:
+        postings: Postings = getattr(journals, self.name)(**self.named)
+        return postings
+
+
+def written(posting: PostingDraft) -> str:
+    """A posting as the cases write it."""
+    role = posting.role + (f"[{posting.qualifier}]" if posting.qualifier else "")
+    ends = f" > {posting.counterpart}" if posting.counterpart else ""
+    ends += f" @{posting.partner}" if posting.partner else ""
+    return f"{posting.book} {posting.entity} {role} {posting.side} {posting.amount.sen}{ends}"
+
+
+def case(row: str, name: str, lines: str, *groups: dict[str, Any], title: str = "", **named: Any) -> Case:
+    for group in groups:
+        named = group | named
+    return Case(row, name, lines, named, title)
+
+
+_A_PBB = """
+    A BAPENDA sal_change debit 1000
+    A BAPENDA revenue_lra[PBB-P2] credit 1000"""
+_A_OWN = _A_PBB.replace("BAPENDA", "PPKD")
+_RK_IN = "F BAPENDA rk_ppkd debit 1000 > PPKD"
+_RK_IN_PPKD = "F PPKD rk_skpd credit 1000 > BAPENDA"
+_RK_OUT = "F BAPENDA rk_ppkd credit 1000 > PPKD"
+_RK_OUT_PPKD = "F PPKD rk_skpd debit 1000 > BAPENDA"
+_HELD = "F PPKD clearing[BPD] debit 1000 @BPD"
+_RKUD = "F PPKD rkud debit 1000"
+
+CASES: tuple[Case, ...] = (
+    case("1", "assessment_issued", """
+        F BAPENDA receivable[PBB-P2] debit 1000
+        F BAPENDA revenue_lo[PBB-P2] credit 1000""", PD, PBB, TEN),
+    case("1", "assessment_issued", """
+        F PPKD receivable[PBB-P2] debit 1000
+        F PPKD revenue_lo[PBB-P2] credit 1000""", PBB, TEN, title="own", entity="PPKD"),
+    case("2", "paid_to_treasurer", f"""
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000{_A_PBB}""", PD, PBB, TEN),
+    case("3", "treasurer_deposited", f"""
+        {_RK_IN}
+        F BAPENDA treasurer_cash credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}""", THROUGH_RK, TEN),
+    case("3", "treasurer_deposited", f"""
+        {_RKUD}
+        F PPKD treasurer_cash credit 1000""", OWN, TEN, title="own"),
+    case("4a", "paid_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, BANK),
+    case("4a", "paid_at_partner", f"""
+        {_HELD}
+        F PPKD receivable[PBB-P2] credit 1000""", OWN, PBB, TEN, BANK, title="own"),
+    case("4b", "credited_to_rkud", f"""
+        {_RKUD} @BPD
+        F PPKD clearing[BPD] credit 1000 @BPD""", TEN, BANK, ppkd="PPKD"),
+    case("4A", "budget_recognised", _A_PBB, PD, PBB, TEN),
+    case("4", "paid_into_rkud", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}{_A_PBB}""", THROUGH_RK, PBB, TEN),
+    case("4", "paid_into_rkud", f"""
+        {_RKUD}
+        F PPKD receivable[PBB-P2] credit 1000{_A_OWN}""", OWN, PBB, TEN, title="own"),
+    case("5", "self_assessed_to_treasurer", f"""
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA revenue_lo[PBB-P2] credit 1000{_A_PBB}""", PD, PBB, TEN),
+    case("5", "self_assessed_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA revenue_lo[PBB-P2] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, BANK),
+    case("5", "self_assessed_at_partner", f"""
+        {_HELD}
+        F PPKD revenue_lo[PBB-P2] credit 1000""", OWN, PBB, TEN, BANK, title="own"),
+    case("5", "self_assessed_into_rkud", f"""
+        {_RK_IN}
+        F BAPENDA revenue_lo[PBB-P2] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}{_A_PBB}""", THROUGH_RK, PBB, TEN),
+    case("6", "ppkd_revenue_received", f"""
+        {_RKUD}
+        F PPKD revenue_lo[JASA-GIRO-RKUD] credit 1000
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[JASA-GIRO-RKUD] credit 1000""", TEN, ppkd="PPKD", kind="JASA-GIRO-RKUD"),
+    case("7", "sanction_assessed", """
+        F BAPENDA sanction_receivable[PBB-P2] debit 1000
+        F BAPENDA sanction_lo[PBB-P2] credit 1000""", PD, PBB, TEN),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_receivable[PBB-P2] credit 100
+        {_HELD}
+        {_RK_IN_PPKD}""",
+        THROUGH_RK, PBB, BANK, title="stpd", principal=Money(900), sanction=Money(100), assessed=True),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_lo[PBB-P2] credit 100
+        {_HELD}
+        {_RK_IN_PPKD}""",
+        THROUGH_RK, PBB, BANK, title="no-stpd", principal=Money(900), sanction=Money(100), assessed=False),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_HELD}
+        F PPKD receivable[PBB-P2] credit 900
+        F PPKD sanction_lo[PBB-P2] credit 100""",
+        OWN, PBB, BANK, title="own", principal=Money(900), sanction=Money(100), assessed=False),
+    case("8", "paid_with_sanction_to_treasurer", """
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_lo[PBB-P2] credit 100
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[PBB-P2] credit 900
+        A BAPENDA sanction_lra[PBB-P2] credit 100""",
+        PD, PBB, principal=Money(900), sanction=Money(100), assessed=False),
+    case("8", "sanction_budget_recognised", """
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[PBB-P2] credit 900
+        A BAPENDA sanction_lra[PBB-P2] credit 100""", PD, PBB, principal=Money(900), sanction=Money(100)),
+    case("9", "overpayment_assessed", """
+        F BAPENDA revenue_lo[PBB-P2] debit 1000
+        F BAPENDA overpayment[PBB-P2] credit 1000""", PD, PBB, TEN),
+    case("9", "overpayment_refunded", f"""
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        {_RK_OUT}
+        {_RK_OUT_PPKD}
+        F PPKD rkud credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA sal_change credit 1000""", THROUGH_RK, PBB, TEN),
+    case("9", "overpayment_refunded", """
+        F PPKD overpayment[PBB-P2] debit 1000
+        F PPKD rkud credit 1000
+        A PPKD revenue_lra[PBB-P2] debit 1000
+        A PPKD sal_change credit 1000""", OWN, PBB, TEN, title="own"),
+    case("10", "prior_year_refunded", """
+        F PPKD equity debit 1000
+        F PPKD rkud credit 1000
+        A PPKD contingency_spending debit 1000
+        A PPKD sal_change credit 1000""", TEN, title="equity", ppkd="PPKD", policy="equity"),
+    case("10", "prior_year_refunded", """
+        F PPKD contingency_expense debit 1000
+        F PPKD rkud credit 1000
+        A PPKD contingency_spending debit 1000
+        A PPKD sal_change credit 1000""", TEN, title="btt", ppkd="PPKD", policy="btt"),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000""",
+        PD, PBB, TEN, title="same-kind", onto_kind="PBB-P2", same_year=True),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA receivable[MBLB] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA revenue_lra[MBLB] credit 1000""",
+        PD, PBB, TEN, title="other-kind", onto_kind="MBLB", same_year=True),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA receivable[MBLB] credit 1000""",
+        PD, PBB, TEN, title="other-kind-prior-year", onto_kind="MBLB", same_year=False),
+    case("12", "fee_kept", f"""
+        F BAPENDA bank_claim[BPD] debit 1000 @BPD
+        {_RK_OUT}
+        {_RK_OUT_PPKD}
+        F PPKD clearing[BPD] credit 1000 @BPD""", THROUGH_RK, TEN, BANK),
+    case("12", "fee_kept", """
+        F PPKD bank_claim[BPD] debit 1000 @BPD
+        F PPKD clearing[BPD] credit 1000 @BPD""", OWN, TEN, BANK, title="own"),
+    case("12", "fee_made_good", f"""
+        {_RK_IN}
+        F BAPENDA bank_claim[BPD] credit 1000 @BPD
+        {_RKUD} @BPD
+        {_RK_IN_PPKD}""", THROUGH_RK, TEN, BANK),
+    case("13", "opsen_received", f"""
+        {_RK_IN}
+        F BAPENDA receivable[OPSEN-PKB] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, TEN, BANK, kind="OPSEN-PKB"),
+    case("13", "opsen_credited", f"""
+        {_RK_IN}
+        F BAPENDA receivable[OPSEN-BBNKB] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[OPSEN-BBNKB] credit 1000""", THROUGH_RK, TEN, kind="OPSEN-BBNKB"),
+    case("14", "opsen_collected_together", f"""
+        {_RK_IN}
+        F BAPENDA receivable[MBLB] credit 1000
+        F PPKD rkud debit 1250
+        {_RK_IN_PPKD}
+        F PPKD opsen_payable[MBLB] credit 250
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[MBLB] credit 1000""", THROUGH_RK, kind="MBLB", own=Money(1_000), opsen=Money(250)),
+    case("14", "opsen_collected_together", """
+        F PPKD rkud debit 1250
+        F PPKD receivable[MBLB] credit 1000
+        F PPKD opsen_payable[MBLB] credit 250
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[MBLB] credit 1000""", OWN, title="own", kind="MBLB", own=Money(1_000), opsen=Money(250)),
+    case("14", "opsen_remitted", """
+        F PPKD opsen_payable[MBLB] debit 1000
+        F PPKD rkud credit 1000""", TEN, ppkd="PPKD", kind="MBLB"),
+    case("15", "allowance_changed", """
+        F BAPENDA allowance_expense[PBB-P2] debit 300
+        F BAPENDA allowance[PBB-P2] credit 300""", PD, PBB, title="more", before=Money(500), after=Money(800)),
+    case("15", "allowance_changed", """
+        F BAPENDA allowance_expense[PBB-P2] credit 200
+        F BAPENDA allowance[PBB-P2] debit 200""", PD, PBB, title="less", before=Money(500), after=Money(300)),
+    case("16", "written_off", """
+        F BAPENDA allowance[PBB-P2] debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="covered", allowed=Money(4_000)),
+    case("16", "written_off", """
+        F BAPENDA allowance[PBB-P2] debit 400
+        F BAPENDA write_off_expense[PBB-P2] debit 600
+        F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="expense", allowed=Money(400)),
+    case("16", "written_off", """
+        F BAPENDA equity debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="equity", allowed=Money(0), rest="equity"),
+    case("16", "written_off_recovered", f"""
+        {_RK_IN}
+        F BAPENDA recovered_lo[PBB-P2] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA recovered_lra[PBB-P2] credit 1000""", THROUGH_RK, PBB, TEN),
+    case("17", "assessment_reduced", """
+        F BAPENDA revenue_lo[PBB-P2] debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="same-year"),
+    case("17", "assessment_reduced", """
+        F BAPENDA equity debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="prior-year", prior_year=True),
+    case("18", "budget_approved", """
+        A BAPENDA estimated_revenue[PBB-P2] debit 1000
+        A BAPENDA sal_change credit 1000""", PD, PBB, TEN),
+    case("18", "budget_reduced", """
+        A BAPENDA sal_change debit 1000
+        A BAPENDA estimated_revenue[PBB-P2] credit 1000""", PD, PBB, TEN),
+    case("19", "unidentified_at_partner", f"""
+        {_HELD}
+        F PPKD suspense credit 1000 @BPD""", TEN, BANK, ppkd="PPKD"),
+    case("19", "unidentified_at_rkud", f"""
+        {_RKUD}
+        F PPKD suspense credit 1000""", TEN, ppkd="PPKD"),
+    case("19", "suspense_identified", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 1000
+        F PPKD suspense debit 1000 @BPD
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, BANK),
+    case("19", "suspense_identified", """
+        F PPKD suspense debit 1000
+        F PPKD receivable[PBB-P2] credit 1000""", OWN, PBB, TEN, title="own"),
+    case("19", "sweep_identified", """
+        F PPKD suspense debit 1000
+        F PPKD clearing[BPD] credit 1000 @BPD""", TEN, BANK, ppkd="PPKD"),
+    case("19", "suspense_returned", """
+        F PPKD suspense debit 1000
+        F PPKD rkud credit 1000""", TEN, title="from-rkud", ppkd="PPKD"),
+    case("19", "suspense_returned", """
+        F PPKD suspense debit 1000 @BPD
+        F PPKD clearing[BPD] credit 1000 @BPD""", TEN, BANK, title="by-partner", ppkd="PPKD"),
+    case("20", "interest_at_treasurer", """
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA revenue_lo[JASA-GIRO-BENDAHARA] credit 1000
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[JASA-GIRO-BENDAHARA] credit 1000""", PD, TEN, kind="JASA-GIRO-BENDAHARA"),
+    case("21", "rkud_charged", """
+        F PPKD bank_claim debit 1000
+        F PPKD rkud credit 1000""", TEN, ppkd="PPKD"),
+    case("21", "rkud_charge_returned", """
+        F PPKD rkud debit 1000
+        F PPKD bank_claim credit 1000""", TEN, ppkd="PPKD"),
+    case("21", "rkud_charge_authorised", """
+        F PPKD bank_charge_expense debit 1000
+        F PPKD bank_claim credit 1000
+        A PPKD bank_charge_spending debit 1000
+        A PPKD sal_change credit 1000""", TEN, ppkd="PPKD"),
+    case("22", "revenue_reclassified", """
+        F BAPENDA revenue_lo[PBB-P2] debit 1000
+        F BAPENDA revenue_lo[MBLB] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA revenue_lra[MBLB] credit 1000""", PD, PBB, TEN, to_kind="MBLB"),
+    case("22", "revenue_moved", f"""
+        F BAPENDA revenue_lo[PBB-P2] debit 1000
+        {_RK_OUT}
+        {_RK_OUT_PPKD}
+        F PPKD rk_skpd credit 1000 > LH
+        F LH rk_ppkd debit 1000 > PPKD
+        F LH revenue_lo[RETRIBUSI-KEBERSIHAN] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA sal_change credit 1000
+        A LH sal_change debit 1000
+        A LH revenue_lra[RETRIBUSI-KEBERSIHAN] credit 1000""",
+        THROUGH_RK, PBB, TEN, to_entity="LH", to_kind="RETRIBUSI-KEBERSIHAN"),
+    case("22", "revenue_moved", f"""
+        F BAPENDA revenue_lo[PBB-P2] debit 1000
+        {_RK_OUT}
+        {_RK_OUT_PPKD}
+        F PPKD revenue_lo[JASA-GIRO-RKUD] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA sal_change credit 1000
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[JASA-GIRO-RKUD] credit 1000""",
+        THROUGH_RK, PBB, TEN, title="to-ppkd", to_entity="PPKD", to_kind="JASA-GIRO-RKUD"),
+    case("23", "received_in_advance", f"""
+        {_RK_IN}
+        F BAPENDA advance[SEWA-ASET] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[SEWA-ASET] credit 1000""", THROUGH_RK, TEN, kind="SEWA-ASET"),
+    case("23", "received_in_advance", f"""
+        {_HELD}
+        F PPKD advance[SEWA-ASET] credit 1000""", OWN, TEN, BANK, title="own-at-partner", kind="SEWA-ASET"),
+    case("23", "advance_earned", """
+        F BAPENDA advance[SEWA-ASET] debit 1000
+        F BAPENDA revenue_lo[SEWA-ASET] credit 1000""", PD, TEN, kind="SEWA-ASET"),
+    case("24", "treasurer_shortage", """
+        F BAPENDA treasurer_claim debit 1000
+        F BAPENDA treasurer_cash credit 1000""", PD, TEN),
+    case("25", "blud_received", """
+        F LH blud_cash debit 1000
+        F LH revenue_lo[BLUD] credit 1000""", TEN, entity="LH", kind="BLUD"),
+    case("25", "blud_authorised", """
+        A LH sal_change debit 1000
+        A LH revenue_lra[BLUD] credit 1000""", TEN, entity="LH", kind="BLUD"),
+    case("26", "year_end_accrued", """
+        F BAPENDA receivable[OPSEN-PKB] debit 1000
+        F BAPENDA revenue_lo[OPSEN-PKB] credit 1000""", PD, TEN, kind="OPSEN-PKB"),
+    case("27", "payment_reversed", """
+        F PPKD clearing[BPD] credit 1000 @BPD
+        F PPKD receivable[PBB-P2] debit 1000""",
+        postings=journals.paid_at_partner(
+            entity="PPKD", ppkd="PPKD", kind="PBB-P2", amount=Money(1_000), partner="BPD")),
+)  # fmt: skip
