@@ -12,6 +12,6 @@ Invariants
   that says who, when and why.
 
 Views that others may read: `recorded_acts` (audit rows: id, recorded_xact, uid, at, actor, action, thing, thing_uid,
-details) and `recorded_moves` (state history: id, recorded_xact, thing, thing_id, from_state, to_state, event, moved_by,
-why, moved_at).
+details) and `recorded_moves` (state history, but for jobs, which are forgotten when they are done: id,
+recorded_xact, thing, thing_id, from_state, to_state, event, moved_by, why, moved_at).
 """

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from foundation.embedded import default_home
 from foundation.errors import SettingsIncomplete
 
-__all__ = ["SETTING_NAMES", "Settings", "reload_settings", "settings", "write_new_keys"]
+__all__ = ["SETTING_NAMES", "Settings", "reload_settings", "settings", "write_new_keys", "write_seal_key"]
 
 SETTING_NAMES = {
     "LUNAS_HOME": "where the embedded server, inbox and settings.env live",
@@ -27,6 +30,7 @@ SETTING_NAMES = {
     "LUNAS_SECRET_KEY": "signs session cookies and form tokens; 32 bytes or more",
     "LUNAS_DATA_KEYS": "keys for personal data at rest: id:base64 of 32 bytes, comma separated, the first encrypts",
     "LUNAS_INDEX_KEY": "key of the blind index; base64 of 32 bytes",
+    "LUNAS_SEAL_KEY_FILE": "the key that seals the ledger, Ed25519 as PEM; default <home>/seal-key.pem",
     "LUNAS_BASE_URL": "the public address of this installation, e.g. https://lunas.example.go.id",
     "LUNAS_INBOX": "directory that banks' files arrive in; default <home>/inbox",
     "LUNAS_INSECURE_COOKIES": "1 only where pages are served without TLS on this machine (demo, tests)",
@@ -43,6 +47,7 @@ class Settings:
     database_owner_url: str | None
     base_url: str
     inbox: Path
+    seal_key_file: Path
     insecure_cookies: bool
     trusted_proxies: int
     secret_key: str
@@ -88,6 +93,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_owner_url=values.get("DATABASE_OWNER_URL") or None,
         base_url=values.get("LUNAS_BASE_URL", "http://127.0.0.1:8080").rstrip("/"),
         inbox=Path(values.get("LUNAS_INBOX") or home / "inbox"),
+        seal_key_file=Path(values.get("LUNAS_SEAL_KEY_FILE") or home / "seal-key.pem"),
         insecure_cookies=values.get("LUNAS_INSECURE_COOKIES") == "1",
         trusted_proxies=int(proxies),
         secret_key=secret_key,
@@ -97,19 +103,36 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def write_new_keys(home: Path) -> Path:
-    """Write `settings.env` with fresh random keys, readable by its owner only; an existing file is left alone."""
+    """Write `settings.env` and `seal-key.pem` with fresh random keys, readable by their owner only; what exists is left.
+
+    Returns the former.
+    """
     file = home / "settings.env"
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "seal-key.pem").exists():
+        write_seal_key(home / "seal-key.pem")
     if file.exists():
         return file
-    home.mkdir(parents=True, exist_ok=True)
     lines = [
         f"LUNAS_SECRET_KEY={secrets.token_urlsafe(48)}",
         f"LUNAS_DATA_KEYS=k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         f"LUNAS_INDEX_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}",
     ]
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-        out.write("\n".join(lines) + "\n")
+    _write_secret(file, "\n".join(lines) + "\n")
     return file
+
+
+def write_seal_key(file: Path) -> None:
+    """Write a fresh Ed25519 key as PEM, readable by its owner only. Raises FileExistsError."""
+    key = Ed25519PrivateKey.generate()
+    _write_secret(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii"))
+
+
+def _write_secret(file: Path, text: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _read_env_file(file: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ __all__ = [
     "EntryAlreadyReversed",
     "EntryInvalid",
     "EntryKeyReused",
+    "EntryNotSealed",
     "EntryUnbalanced",
     "EntryUnknown",
     "PeriodAdjusting",
@@ -30,8 +31,12 @@ __all__ = [
     "PeriodClosed",
     "PeriodNotOver",
     "PpkdMissing",
+    "ProofInvalid",
     "ReasonInvalid",
     "RoleNotMapped",
+    "SealKeyNotCurrent",
+    "SealKeyUnusable",
+    "SealsEmpty",
     "refusal_of",
 ]
 
@@ -154,6 +159,46 @@ class CursorInvalid(Invalid):
     code = "cursor_invalid"
     text_id = "Penanda halaman {field} tidak dikenal."
     text_en = "The page marker {field} is not known."
+
+
+class SealKeyUnusable(Invalid):
+    """The file holds no Ed25519 key that can be read."""
+
+    code = "seal_key_unusable"
+    text_id = "Kunci segel {file} tidak dapat dipakai ({reason}). Buat dengan: lunas settings init"
+    text_en = "The seal key {file} cannot be used ({reason}). Make one with: lunas settings init"
+
+
+class SealKeyNotCurrent(Conflict):
+    """Another key seals this ledger: it was changed, or the wrong file is set."""
+
+    code = "seal_key_not_current"
+    text_id = "Buku besar ini kini disegel dengan kunci {current}, bukan {key}."
+    text_en = "This ledger is sealed with key {current} by now, not with {key}."
+
+
+class EntryNotSealed(Conflict):
+    """No block holds the entry yet, so nothing can be proved of it."""
+
+    code = "entry_not_sealed"
+    text_id = "Jurnal {uid} belum disegel. Jalankan: lunas ledger seal"
+    text_en = "Entry {uid} is not sealed yet. Run: lunas ledger seal"
+
+
+class SealsEmpty(NotFound):
+    """The ledger has no block yet."""
+
+    code = "seals_empty"
+    text_id = "Buku besar ini belum disegel. Jalankan: lunas ledger seal"
+    text_en = "This ledger has no seal yet. Run: lunas ledger seal"
+
+
+class ProofInvalid(Invalid):
+    """A proof or a head that does not hold; `reason` says which step failed."""
+
+    code = "proof_invalid"
+    text_id = "Bukti tidak sah: {reason}."
+    text_en = "The proof does not hold: {reason}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,16 @@ class Entity(RegionBase):
     """A bookkeeping entity: a Perangkat Daerah ("PD"), or the one PPKD/BUD ("PPKD")."""
 
     __tablename__ = "entity"
-    __table_args__ = (Index("uq_entity_one_ppkd", "kind", unique=True, postgresql_where=text("kind = 'PPKD'")),)
+    __table_args__ = (
+        Index("uq_entity_one_ppkd", "kind", unique=True, postgresql_where=text("kind = 'PPKD'")),
+        Index("ix_entity_recorded_xact", "recorded_xact"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(4))
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 class Account(RegionBase):
@@ -39,7 +43,7 @@ class Account(RegionBase):
     """
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("code", "valid_from"),)
+    __table_args__ = (UniqueConstraint("code", "valid_from"), Index("ix_account_recorded_xact", "recorded_xact"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(String(20))
@@ -52,17 +56,21 @@ class Account(RegionBase):
     is_sample: Mapped[bool]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 class AccountRole(RegionBase):
     """The account of a role from `valid_from` until the next row of its role and qualifier ("" is the fallback)."""
 
     __tablename__ = "account_role"
+    __table_args__ = (Index("ix_account_role_recorded_xact", "recorded_xact"),)
 
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
     qualifier: Mapped[str] = mapped_column(String(40), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     account_code: Mapped[str] = mapped_column(String(20))
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 class JournalEntry(RegionBase):

@@ -32,14 +32,16 @@ class NetworkRefused(AssertionError):
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings of the tests alone: nothing of the developer's home, database or keys is seen."""
-    from foundation.config import SETTING_NAMES, reload_settings
+    from foundation.config import SETTING_NAMES, reload_settings, write_seal_key
 
     with pytest.MonkeyPatch.context() as patch:
         for name in SETTING_NAMES:
             patch.delenv(name, raising=False)
         for name, value in TEST_KEYS.items():
             patch.setenv(name, value)
-        patch.setenv("LUNAS_HOME", str(tmp_path_factory.mktemp("home")))
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("LUNAS_HOME", str(home))
+        write_seal_key(home / "seal-key.pem")
         reload_settings()
         yield
 

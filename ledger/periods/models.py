@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Identity, String
+from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import RegionBase
+from foundation.db import RegionBase, Xact
 
 __all__ = ["AccountingPeriod", "AdjustingKind", "EntryReversal"]
 
@@ -46,8 +46,10 @@ class EntryReversal(RegionBase):
     """An entry, the entry that mirrors it, why, and the entry that stands in its place if it was corrected."""
 
     __tablename__ = "entry_reversal"
+    __table_args__ = (Index("ix_entry_reversal_recorded_xact", "recorded_xact"),)
 
     entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     reversal_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     replacement_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     reason: Mapped[str] = mapped_column(String(300))
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))

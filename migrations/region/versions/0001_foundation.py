@@ -104,7 +104,7 @@ _VIEWS = (
     "CREATE VIEW recorded_acts AS SELECT a.id, a.recorded_xact, a.uid, a.at, a.actor, a.action, a.thing, a.thing_uid,"
     " a.details FROM audit_event a",
     "CREATE VIEW recorded_moves AS SELECT c.id, c.recorded_xact, c.thing, c.thing_id, c.from_state, c.to_state,"
-    " c.event, c.moved_by, c.why, c.moved_at FROM state_change c",
+    " c.event, c.moved_by, c.why, c.moved_at FROM state_change c WHERE c.thing <> 'job'",
 )
 
 

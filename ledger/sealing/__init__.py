@@ -1,0 +1,45 @@
+"""Seals: a signed chain of blocks that shows whether anything in the ledger was rewritten, removed or put in.
+
+For: sealing what can no longer change, verifying it, the head to keep elsewhere, and the proof that one entry is there.
+Not for: hindering changes; the database's triggers and grants do that.
+
+Sealed are: entries with their postings, the chart (entities, accounts, roles), reversals, audit rows, state history
+(but for jobs) and the sealing keys themselves; one chain per region, each block holding rows of one kind ("stream").
+
+Invariants
+- A block's header commits to its rows by a Merkle root (RFC 6962), to its ids, to the block before it, and is signed by
+  an Ed25519 key that is not in the database. Block numbers have no gap.
+- A row is sealed once, and only when every older database transaction has ended; what commits late is never skipped.
+- Transaction numbers only say where the sealer goes on. No check of a sealed row uses one, so a restored database
+  verifies like the first one.
+- Whoever has the database but not the key can rewrite nothing that is sealed unseen. Removing rows together with the
+  newest blocks, or putting an older copy in place, is seen against a head file kept elsewhere.
+"""
+
+from ledger.sealing.blocks import SealSigner, key_id_of, load_signer, public_pem, read_public_key
+from ledger.sealing.chain import list_seal_keys, seal_head
+from ledger.sealing.findings import Finding
+from ledger.sealing.proofs import ProvenEntry, check_proof
+from ledger.sealing.proving import prove_entry
+from ledger.sealing.sealer import SealedBlock, has_unsealed, introduce_key, seal_next
+from ledger.sealing.verifying import Verification, verify_ledger
+
+__all__ = [
+    "Finding",
+    "ProvenEntry",
+    "SealSigner",
+    "SealedBlock",
+    "Verification",
+    "check_proof",
+    "has_unsealed",
+    "introduce_key",
+    "key_id_of",
+    "load_signer",
+    "prove_entry",
+    "list_seal_keys",
+    "public_pem",
+    "read_public_key",
+    "seal_head",
+    "seal_next",
+    "verify_ledger",
+]

@@ -1,0 +1,179 @@
+"""A block's header: the bytes that are hashed and signed, and the keys that sign.
+
+For: the one form of a header, its hash, Ed25519 signatures, and reading keys from PEM files.
+Not for: the database; whoever checks a head or a proof alone needs this module and ledger.sealing.merkle only.
+
+A header is a JSON object with sorted names and no blanks: count, first_id, format, items_sha256, key_id, last_id,
+ledger, merkle_root, next_id, next_xact, number, previous_hash, sealed_at, stream. Hashes are in hex, moments UTC to the
+microsecond. A key's id is the first 16 hex digits of SHA-256 over its 32 public bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from ledger.errors import SealKeyUnusable
+
+__all__ = [
+    "FORMAT",
+    "NOTHING_BEFORE",
+    "BlockHeader",
+    "SealSigner",
+    "hash_of",
+    "header_bytes",
+    "key_id_of",
+    "load_signer",
+    "public_pem",
+    "read_public_key",
+    "signed_by",
+]
+
+FORMAT = "lunas-seal-1"
+NOTHING_BEFORE = bytes(32)
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "count": int,
+    "first_id": int,
+    "format": str,
+    "items_sha256": str,
+    "key_id": str,
+    "last_id": int,
+    "ledger": str,
+    "merkle_root": str,
+    "next_id": int,
+    "next_xact": (str, type(None)),
+    "number": int,
+    "previous_hash": str,
+    "sealed_at": str,
+    "stream": str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeader:
+    """What a block commits to. `ledger` is the region's schema; `next_xact` and `next_id` are where the stream goes on
+    (None: everything has to be looked through, after the database was moved)."""
+
+    ledger: str
+    number: int
+    stream: str
+    count: int
+    first_id: int
+    last_id: int
+    items_sha256: bytes
+    merkle_root: bytes
+    next_xact: int | None
+    next_id: int
+    previous_hash: bytes
+    sealed_at: datetime
+    key_id: str
+
+    def fields(self) -> dict[str, Any]:
+        """The header as JSON-ready values."""
+        return {
+            "count": self.count,
+            "first_id": self.first_id,
+            "format": FORMAT,
+            "items_sha256": self.items_sha256.hex(),
+            "key_id": self.key_id,
+            "last_id": self.last_id,
+            "ledger": self.ledger,
+            "merkle_root": self.merkle_root.hex(),
+            "next_id": self.next_id,
+            "next_xact": None if self.next_xact is None else str(self.next_xact),
+            "number": self.number,
+            "previous_hash": self.previous_hash.hex(),
+            "sealed_at": self.sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "stream": self.stream,
+        }
+
+    def bytes(self) -> bytes:
+        """What is hashed and signed."""
+        return header_bytes(self.fields())
+
+
+@dataclass(frozen=True, slots=True)
+class SealSigner:
+    """A signing key in memory. It never appears in its repr."""
+
+    private: Ed25519PrivateKey
+    public: bytes
+    key_id: str
+
+    def __repr__(self) -> str:
+        return f"SealSigner(key_id={self.key_id})"
+
+    def sign(self, header: bytes) -> bytes:
+        """The Ed25519 signature over a header, 64 bytes."""
+        return self.private.sign(header)
+
+
+def header_bytes(fields: Mapping[str, Any]) -> bytes:
+    """The one form of a header. Raises ValueError for fields that are no header of ours."""
+    if set(fields) != set(_FIELDS) or fields["format"] != FORMAT:
+        raise ValueError("no header of this format")
+    if not all(isinstance(fields[name], kind) for name, kind in _FIELDS.items()):
+        raise ValueError("a header's field has another type")
+    return orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)
+
+
+def hash_of(header: bytes) -> bytes:
+    """A block's hash: SHA-256 of its header."""
+    return hashlib.sha256(header).digest()
+
+
+def signed_by(public: bytes, signature: bytes, header: bytes) -> bool:
+    """True when this key signed this header."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, header)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def key_id_of(public: bytes) -> str:
+    """The name of a public key: 16 hex digits."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def load_signer(file: Path) -> SealSigner:
+    """The signing key in a PEM file (PKCS 8, Ed25519, without a password). Raises SealKeyUnusable."""
+    try:
+        private = load_pem_private_key(file.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise SealKeyUnusable(file=str(file), reason=type(error).__name__) from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise SealKeyUnusable(file=str(file), reason="not Ed25519")
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return SealSigner(private, public, key_id_of(public))
+
+
+def read_public_key(file: Path) -> bytes:
+    """The 32 bytes of an Ed25519 public key in a PEM file. Raises SealKeyUnusable."""
+    try:
+        public = load_pem_public_key(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SealKeyUnusable(file=str(file), reason=type(error).__name__) from error
+    if not isinstance(public, Ed25519PublicKey):
+        raise SealKeyUnusable(file=str(file), reason="not Ed25519")
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def public_pem(public: bytes) -> str:
+    """A public key as PEM text, for those who check."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")

@@ -1,0 +1,77 @@
+"""What verifying can find: each fault in words, Indonesian first.
+
+For: the kinds of faults, and one found fault with where it is.
+Not for: finding them (ledger.sealing.verifying).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FINDINGS", "Finding"]
+
+# Kind: (Indonesian, English). {place} says which row, {told} what more is known.
+FINDINGS: dict[str, tuple[str, str]] = {
+    "row_changed": ("{place} tidak lagi seperti saat disegel: {told}", "{place} is not what was sealed: {told}"),
+    "row_missing": ("{place} sudah disegel tetapi tidak ada lagi", "{place} was sealed and is gone"),
+    "row_behind": (
+        "{place} berada di belakang segel: disisipkan, bukan dijurnal",
+        "{place} stands behind the seals: it was put in, not posted",
+    ),
+    "sealed_twice": ("{place} disegel lebih dari sekali", "{place} is sealed more than once"),
+    "posting_without_entry": ("{place} tidak memiliki jurnal: {told}", "{place} has no entry: {told}"),
+    "block_changed": ("{place} diubah: {told}", "{place} was changed: {told}"),
+    "block_missing": ("{place} tidak ada", "{place} is missing"),
+    "chain_broken": ("{place} tidak menyambung blok sebelumnya", "{place} does not follow the block before it"),
+    "signature_wrong": ("{place} tidak ditandatangani kuncinya", "{place} is not signed by its key"),
+    "key_unknown": (
+        "{place} memakai kunci {told} yang tidak diperkenalkan pada rantai",
+        "{place} names key {told}, which the chain did not introduce before it",
+    ),
+    "key_untrusted": (
+        "{place} ditandatangani kunci {told} yang tidak Anda percayai",
+        "{place} is signed by key {told}, which is none that you trust",
+    ),
+    "head_missing": (
+        "{place} dari berkas kepala tidak ada: segel dihapus, atau basis data ini salinan lama",
+        "{place} of the head file is not there: seals were removed, or this is an older copy of the database",
+    ),
+    "head_differs": (
+        "{place} bukan blok pada berkas kepala: rantai ditulis ulang",
+        "{place} is not the block of the head file: the chain was written anew",
+    ),
+    "head_unsound": ("Berkas kepala tidak sah: {told}", "The head file does not hold: {told}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: its kind, the stream, item and block it is about, the columns named where that can be told."""
+
+    kind: str
+    stream: str = ""
+    item_id: int | None = None
+    block: int | None = None
+    columns: tuple[str, ...] = ()
+    told: str = ""
+
+    @property
+    def place(self) -> str:
+        """Which row or block, e.g. "entry 17 (block 3)"."""
+        block = "" if self.block is None else f"block {self.block}"
+        if self.item_id is None:
+            return block or "the chain"
+        return f"{self.stream} {self.item_id}" + (f" ({block})" if block else "")
+
+    @property
+    def message_id(self) -> str:
+        """The sentence in Indonesian."""
+        return self._say(0)
+
+    @property
+    def message_en(self) -> str:
+        """The sentence in English."""
+        return self._say(1)
+
+    def _say(self, language: int) -> str:
+        return FINDINGS[self.kind][language].format(place=self.place, told=", ".join(self.columns) or self.told)

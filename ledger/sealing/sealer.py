@@ -1,0 +1,212 @@
+"""The sealer: it appends the next block to the chain.
+
+For: `seal_next`, called in a loop by the worker and by `lunas ledger seal`; introducing keys; what waits to be sealed.
+Not for: telling whether the seals still fit (ledger.sealing.verifying).
+
+Which rows a block takes: those of transactions older than every one still running, in the order (transaction, id),
+after the stream's last block. What commits late has a transaction number not passed yet, so nothing is skipped.
+A restored or copied database counts its transactions anew: it is recognised by a number that lies in its future, then
+everything is looked through once for what no block holds. What a block already holds is never taken again.
+
+One sealer at a time per region (advisory lock until the unit of work ends); a sealer that is killed leaves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from foundation.audit import record_act
+from ledger.errors import SealKeyNotCurrent
+from ledger.sealing.blocks import NOTHING_BEFORE, BlockHeader, SealSigner, hash_of
+from ledger.sealing.merkle import leaf_hash, root_of
+from ledger.sealing.models import SealBlock, SealKey
+from ledger.sealing.streams import KEYS, STREAMS, Stream, marks_of, pin_text_form, read_items
+
+__all__ = ["MOST_PER_BLOCK", "SealedBlock", "has_unsealed", "introduce_key", "items_digest", "seal_next"]
+
+MOST_PER_BLOCK = 4096
+
+_LOCK = text("SELECT pg_advisory_xact_lock('seal_block'::regclass::oid::int, 0)")
+_LAST = text("SELECT number, block_hash FROM seal_block ORDER BY number DESC LIMIT 1")
+_CURRENT_KEY = text("SELECT key_id FROM seal_key ORDER BY id DESC LIMIT 1")
+_POSITION = text(
+    "SELECT next_xact::text AS xact, next_id AS id FROM seal_block WHERE stream = :stream ORDER BY number DESC LIMIT 1"
+)
+_HORIZON = text(
+    "SELECT pg_snapshot_xmin(s.now)::text AS oldest, pg_snapshot_xmax(s.now)::text AS next"
+    " FROM (SELECT pg_current_snapshot() AS now) s"
+)
+_OVERLAPPING = text(
+    "SELECT item_ids FROM seal_block WHERE stream = :stream AND last_id >= :first_id AND first_id <= :last_id"
+)
+# Table and column come from STREAMS, never from outside.
+_NEXT = (
+    "SELECT t.{id} AS id, t.recorded_xact::text AS xact FROM {table} t"
+    " WHERE (t.recorded_xact, t.{id}) >= (CAST(:xact AS xid8), :id) AND t.recorded_xact < CAST(:oldest AS xid8)"
+    " ORDER BY t.recorded_xact, t.{id} LIMIT :most"
+)
+_MISSED = (
+    "SELECT t.{id} AS id, t.recorded_xact::text AS xact FROM {table} t"
+    " WHERE (t.recorded_xact < CAST(:oldest AS xid8) OR t.recorded_xact >= CAST(:next AS xid8))"
+    " AND NOT EXISTS (SELECT 1 FROM ("
+    "SELECT unnest(b.item_ids) AS item_id FROM seal_block b WHERE b.stream = :stream) s WHERE s.item_id = t.{id})"
+    " ORDER BY t.{id} LIMIT :most"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBlock:
+    """A block that was just appended."""
+
+    number: int
+    stream: str
+    count: int
+    block_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The items of the next block, and where the stream goes on (xact None: look through everything again)."""
+
+    ids: list[int]
+    next_xact: int | None
+    next_id: int
+
+
+def seal_next(
+    session: Session, signer: SealSigner, *, at: datetime, by: str, most: int = MOST_PER_BLOCK, search: bool = False
+) -> SealedBlock | None:
+    """Append one block of the first stream that has something to seal; None when nothing has.
+
+    The first block of a ledger introduces the key. With `search` everything is looked through for rows that no block
+    holds. Raises SealKeyNotCurrent when another key seals this ledger by now; then nothing is sealed.
+    """
+    session.execute(_LOCK)
+    current = session.scalar(_CURRENT_KEY)
+    if current is None:
+        return introduce_key(session, signer, signer.public, signer.key_id, at=at, by=by, why="the first key")
+    if current != signer.key_id:
+        raise SealKeyNotCurrent(key=signer.key_id, current=current)
+    pin_text_form(session)
+    for stream in STREAMS.values():
+        taken = _take(session, stream, most, search=search)
+        if taken.ids:
+            return _append(session, signer, stream, taken, at)
+    return None
+
+
+def introduce_key(
+    session: Session, signer: SealSigner, public: bytes, key_id: str, *, at: datetime, by: str, why: str
+) -> SealedBlock:
+    """Seal a public key into the chain, signed by the key that seals so far (or by itself, when that is lost).
+
+    From this block on it alone seals. The act is audited.
+    """
+    session.execute(_LOCK)
+    pin_text_form(session)
+    row_id = session.scalar(
+        insert(SealKey)
+        .values(key_id=key_id, public_key=public, introduced_at=at, introduced_by=by, why=why)
+        .returning(SealKey.id)
+    )
+    if row_id is None:
+        raise AssertionError("an inserted row has its id")
+    details = {"key_id": key_id, "signed_by": signer.key_id, "why": why}
+    record_act(
+        session, actor=by, action="seal_key_introduced", thing="seal_key", thing_uid=key_id, details=details, at=at
+    )
+    return _append(session, signer, KEYS, _Taken([row_id], 0, row_id + 1), at)
+
+
+def has_unsealed(session: Session) -> bool:
+    """True when a next block has something to hold; cheap enough for every tick."""
+    return any(_take(session, stream, 1, search=False).ids for stream in STREAMS.values())
+
+
+def items_digest(ids: Sequence[int], marks: bytes) -> bytes:
+    """SHA-256 over a block's ids (8 bytes each, big endian) and marks, which the header commits to."""
+    return hashlib.sha256(struct.pack(f">{len(ids)}q", *ids) + marks).digest()
+
+
+def _take(session: Session, stream: Stream, most: int, *, search: bool) -> _Taken:
+    """The next items. The horizon is read first: what is older has ended, so the statement after it sees it all."""
+    horizon = session.execute(_HORIZON).one()
+    oldest = int(horizon.oldest)
+    row = session.execute(_POSITION, {"stream": stream.name}).one_or_none()
+    xact, after = (0, 0) if row is None else (None if row.xact is None else int(row.xact), row.id)
+    values = {"oldest": horizon.oldest, "next": horizon.next, "most": most}
+    if search or xact is None or xact > int(horizon.next):
+        statement = text(_MISSED.format(table=stream.table, id=stream.id_column))
+        ids = list(session.scalars(statement, values | {"stream": stream.name}))
+        return _Taken(ids, None if len(ids) == most else oldest, 0)
+    statement = text(_NEXT.format(table=stream.table, id=stream.id_column))
+    while True:
+        rows = session.execute(statement, values | {"xact": str(xact), "id": after}).all()
+        ids = _without_sealed(session, stream, [row.id for row in rows])
+        if len(rows) < most:
+            return _Taken(ids, oldest, 0)
+        xact, after = int(rows[-1].xact), rows[-1].id + 1
+        if ids:
+            return _Taken(ids, xact, after)
+
+
+def _without_sealed(session: Session, stream: Stream, ids: list[int]) -> list[int]:
+    """Leave out what a block holds already: rows of before a restore, whose transaction numbers come again."""
+    if not ids:
+        return ids
+    near = {"stream": stream.name, "first_id": min(ids), "last_id": max(ids)}
+    sealed = {item for block in session.scalars(_OVERLAPPING, near) for item in block}
+    return [item for item in ids if item not in sealed]
+
+
+def _append(session: Session, signer: SealSigner, stream: Stream, taken: _Taken, at: datetime) -> SealedBlock:
+    last = session.execute(_LAST).one_or_none()
+    items = read_items(session, stream, taken.ids)
+    data = [items[each] for each in taken.ids]
+    leaves = [leaf_hash(item) for item in data]
+    marks = b"".join(map(marks_of, data))
+    header = BlockHeader(
+        ledger=str(session.scalar(text("SELECT current_schema()"))),
+        number=1 if last is None else last.number + 1,
+        stream=stream.name,
+        count=len(leaves),
+        first_id=min(taken.ids),
+        last_id=max(taken.ids),
+        items_sha256=items_digest(taken.ids, marks),
+        merkle_root=root_of(leaves),
+        next_xact=taken.next_xact,
+        next_id=taken.next_id,
+        previous_hash=NOTHING_BEFORE if last is None else bytes(last.block_hash),
+        sealed_at=at,
+        key_id=signer.key_id,
+    )
+    signed = header.bytes()
+    block_hash = hash_of(signed)
+    session.execute(
+        insert(SealBlock).values(
+            number=header.number,
+            first_id=header.first_id,
+            last_id=header.last_id,
+            next_xact=None if header.next_xact is None else str(header.next_xact),
+            next_id=header.next_id,
+            sealed_at=at,
+            item_count=header.count,
+            stream=header.stream,
+            key_id=header.key_id,
+            merkle_root=header.merkle_root,
+            previous_hash=header.previous_hash,
+            block_hash=block_hash,
+            signature=signer.sign(signed),
+            item_ids=taken.ids,
+            leaf_hashes=b"".join(leaves),
+            marks=marks,
+        )
+    )
+    return SealedBlock(header.number, stream.name, header.count, block_hash)

@@ -1,0 +1,243 @@
+"""Verifying: the chain is replayed over all that it seals, and what no longer fits is named.
+
+For: `verify_ledger`, run by an auditor or on schedule. It needs public keys from outside the database, and best a head
+file from before.
+Not for: repairing anything; what is found is for people.
+
+What it holds the ledger to
+- Every block follows the one before it, from number 1 on without a gap, and is signed by the key that its chain had
+  introduced; the newest block is signed by a key that the caller trusts, or by one that such a key introduced.
+- Every sealed row has the bytes that were sealed; none is gone, none is sealed twice.
+- No row stands behind the seals, and no posting without its entry.
+- A head from before is a block of this chain.
+What is newer than the seals is counted, not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, header_bytes, key_id_of, signed_by
+from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
+from ledger.sealing.comparing import changed_columns
+from ledger.sealing.findings import Finding
+from ledger.sealing.merkle import leaf_hash, root_of
+from ledger.sealing.streams import KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
+
+__all__ = ["Verification", "verify_ledger"]
+
+MOST_FINDINGS = 1000
+
+# Tables and columns come from STREAMS, never from outside.
+_SEALED = "(SELECT unnest(b.item_ids) AS item_id, b.number FROM seal_block b WHERE b.stream = :stream)"
+# A row that no block holds is new, unless the stream's seals had passed its place when it came. In a database that was
+# moved, transaction numbers are not comparable with those of the seals: then it is only counted.
+_UNSEALED = (
+    "SELECT t.{id} AS id, count(*) OVER () AS unsealed, coalesce((t.recorded_xact, t.{id}) < ("
+    "SELECT l.next_xact, l.next_id FROM (SELECT b.next_xact, b.next_id FROM seal_block b WHERE b.stream = :stream"
+    " ORDER BY b.number DESC LIMIT 1) l WHERE l.next_xact <= pg_snapshot_xmax(pg_current_snapshot())), false) AS behind"
+    " FROM {table} t LEFT JOIN {sealed} s ON s.item_id = t.{id} WHERE s.item_id IS NULL"
+    " ORDER BY behind DESC, t.{id} LIMIT :most"
+)
+_TWICE = (
+    "SELECT s.item_id, max(s.number) AS number FROM {sealed} s GROUP BY s.item_id HAVING count(*) > 1"
+    " ORDER BY s.item_id LIMIT :most"
+)
+_ORPHANS = (
+    "SELECT p.entry_id, count(*) AS lines FROM posting p"
+    " WHERE NOT EXISTS (SELECT 1 FROM journal_entry e WHERE e.id = p.entry_id)"
+    " GROUP BY p.entry_id ORDER BY p.entry_id LIMIT :most"
+)
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was looked at and found. `sealed` and `unsealed` count items per stream, `rows` rows that were hashed."""
+
+    blocks: int = 0
+    rows: int = 0
+    sealed: dict[str, int] = field(default_factory=dict)
+    unsealed: dict[str, int] = field(default_factory=dict)
+    head_number: int = 0
+    head_hash: bytes = NOTHING_BEFORE
+    findings: list[Finding] = field(default_factory=list)
+    more_findings: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """True when nothing was found."""
+        return not self.findings
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding; beyond the bound they are only counted."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.more_findings += 1
+
+
+def verify_ledger(
+    session: Session, *, trusted: Sequence[bytes], heads: Sequence[Mapping[str, Any]] = ()
+) -> Verification:
+    """Replay the whole chain. `trusted` are public keys (32 bytes) from outside, `heads` what `seal_head` gave before.
+
+    Nothing is raised for what is wrong: it is in `findings`.
+    """
+    pin_text_form(session)
+    found = Verification()
+    chain = _Chain(found, trusted, _expected(found, heads))
+    for blocks in read_blocks(session):
+        items = _read_all(session, blocks)
+        for block in blocks:
+            chain.follow(block)
+            _check_items(found, block, items[block.header.stream], chain)
+    chain.end()
+    for stream in (KEYS, *STREAMS.values()):
+        _look_beside(session, found, stream)
+    for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
+        found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
+    return found
+
+
+class _Chain:
+    """Follows the blocks one by one: numbers, hashes, signatures and keys."""
+
+    def __init__(self, found: Verification, trusted: Sequence[bytes], heads: dict[int, bytes]) -> None:
+        self._found = found
+        self._trusted = {key_id_of(public) for public in trusted}
+        self._keys: dict[str, bytes] = {}
+        self._current: str | None = None
+        self._heads = heads
+        self._last_key = ""
+
+    def follow(self, block: Block) -> None:
+        """Hold one block against all before it."""
+        found, header = self._found, block.header
+        for number in range(found.head_number + 1, min(header.number, found.head_number + MOST_FINDINGS)):
+            found.add(Finding("block_missing", block=number))
+        if header.previous_hash != found.head_hash:
+            found.add(Finding("chain_broken", block=header.number))
+        signed = header.bytes()
+        if hash_of(signed) != block.block_hash:
+            found.add(Finding("block_changed", block=header.number, told="block_hash"))
+        if header.stream != KEYS.name:
+            self._check_signature(block, signed, self._keys.get(header.key_id))
+        expected = self._heads.pop(header.number, None)
+        if expected is not None and expected != block.block_hash:
+            found.add(Finding("head_differs", block=header.number))
+        found.blocks += 1
+        found.head_number, found.head_hash = header.number, block.block_hash
+        self._last_key = header.key_id
+
+    def introduce(self, block: Block, item: bytes) -> None:
+        """A block that seals a key: signed by the key so far, or by itself, which only outside trust makes good."""
+        _, key_id, public_hex, *_ = rows_of(item)[0]
+        try:
+            public = bytes.fromhex((public_hex or "").removeprefix("\\x"))
+        except ValueError:
+            public = b""
+        if key_id is None or key_id_of(public) != key_id:
+            self._found.add(Finding("row_changed", KEYS.name, block.item_ids[0], block.header.number, ("public_key",)))
+            return
+        signer = block.header.key_id
+        self._check_signature(block, block.header.bytes(), public if signer == key_id else self._keys.get(signer))
+        if signer != key_id and signer in self._trusted:
+            self._trusted.add(key_id)
+        self._keys[key_id] = public
+        self._current = key_id
+
+    def _check_signature(self, block: Block, signed: bytes, public: bytes | None) -> None:
+        key_id, number = block.header.key_id, block.header.number
+        itself = block.header.stream == KEYS.name
+        if public is None or (not itself and key_id != self._current):
+            self._found.add(Finding("key_unknown", block=number, told=key_id))
+        elif not signed_by(public, block.signature, signed):
+            self._found.add(Finding("signature_wrong", block=number))
+
+    def end(self) -> None:
+        """The newest block vouches for all before it, so its key has to be trusted; heads not met are missing."""
+        if self._found.blocks and self._last_key not in self._trusted:
+            self._found.add(Finding("key_untrusted", block=self._found.head_number, told=self._last_key))
+        for number in sorted(self._heads):
+            self._found.add(Finding("head_missing", block=number))
+
+
+def _expected(found: Verification, heads: Sequence[Mapping[str, Any]]) -> dict[int, bytes]:
+    """Number and hash of the block in each head file, as its header makes them."""
+    expected: dict[int, bytes] = {}
+    for head in heads:
+        try:
+            if head["format"] != HEAD_FORMAT:
+                raise ValueError(f"format {head['format']}")
+            signed = header_bytes(head["block"]["header"])
+            if not signed_by(
+                bytes.fromhex(head["block"]["public_key"]), bytes.fromhex(head["block"]["signature"]), signed
+            ):
+                raise ValueError("signature")
+            expected[int(head["block"]["header"]["number"])] = hash_of(signed)
+        except (KeyError, TypeError, ValueError) as error:
+            found.add(Finding("head_unsound", told=str(error)[:100]))
+    return expected
+
+
+def _read_all(session: Session, blocks: Sequence[Block]) -> dict[str, dict[int, bytes]]:
+    """What the blocks' items are now, per stream; nothing for a stream that we do not know."""
+    ids: dict[str, list[int]] = {}
+    for block in blocks:
+        ids.setdefault(block.header.stream, []).extend(block.item_ids)
+    known = {KEYS.name: KEYS, **STREAMS}
+    return {name: read_items(session, known[name], wanted) if name in known else {} for name, wanted in ids.items()}
+
+
+def _check_items(found: Verification, block: Block, items: Mapping[int, bytes], chain: _Chain) -> None:
+    """Hold each item of a block to its leaf, and the leaves to the block's root."""
+    header = block.header
+    if root_of(block.leaf_hashes) != header.merkle_root:
+        found.add(Finding("block_changed", block=header.number, told="merkle_root"))
+    if (len(block.item_ids), min(block.item_ids), max(block.item_ids)) != (
+        header.count,
+        header.first_id,
+        header.last_id,
+    ):
+        found.add(Finding("block_changed", block=header.number, told="item_ids"))
+    found.sealed[header.stream] = found.sealed.get(header.stream, 0) + len(block.item_ids)
+    wrong: list[int] = []
+    for place, (item_id, sealed) in enumerate(zip(block.item_ids, block.leaf_hashes, strict=False)):
+        item = items.get(item_id)
+        if item is None:
+            found.add(Finding("row_missing", header.stream, item_id, header.number))
+            continue
+        found.rows += item.count(b"\n") + 1
+        if leaf_hash(item) != sealed:
+            wrong.append(place)
+        if header.stream == KEYS.name:
+            chain.introduce(block, item)
+    if wrong:
+        _name_changes(found, block, items, wrong)
+
+
+def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes], wrong: Sequence[int]) -> None:
+    marks = list(split_marks(block.marks))
+    stream = {KEYS.name: KEYS, **STREAMS}[block.header.stream]
+    for place in wrong:
+        item_id = block.item_ids[place]
+        columns = changed_columns(stream, items[item_id], marks[place] if place < len(marks) else [])
+        found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, "?"))
+
+
+def _look_beside(session: Session, found: Verification, stream: Stream) -> None:
+    """Rows that no block holds, and rows that more than one does."""
+    place = {"table": stream.table, "id": stream.id_column, "sealed": _SEALED}
+    values = {"stream": stream.name, "most": MOST_FINDINGS}
+    found.unsealed[stream.name] = 0
+    for row in session.execute(text(_UNSEALED.format(**place)), values):
+        found.unsealed[stream.name] = row.unsealed
+        if row.behind:
+            found.add(Finding("row_behind", stream.name, row.id))
+    for row in session.execute(text(_TWICE.format(**place)), values):
+        found.add(Finding("sealed_twice", stream.name, row.item_id, row.number))

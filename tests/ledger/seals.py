@@ -1,0 +1,82 @@
+"""What the tests of the seals share: sealing everything, verifying, and writing past the guards as a superuser.
+
+For: tests/ledger/test_sealing*.py.
+Not for: anything that a program of ours may do.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+
+from foundation import clock
+from foundation.config import settings
+from foundation.db import unit_of_work
+from ledger import SealedBlock, SealSigner, Verification, load_signer, seal_head, seal_next, verify_ledger
+from tests.database import TestDatabase
+
+
+def signer() -> SealSigner:
+    """The installation's key."""
+    return load_signer(settings().seal_key_file)
+
+
+def settle(region: str) -> None:
+    """Wait until every database transaction of before has ended, so that the sealer may pass them."""
+    deadline = time.monotonic() + 60
+    horizon = text(
+        "SELECT pg_snapshot_xmin(s.now)::text::bigint, pg_snapshot_xmax(s.now)::text::bigint"
+        " FROM (SELECT pg_current_snapshot() AS now) s"
+    )
+    begun: int | None = None
+    while time.monotonic() < deadline:
+        with unit_of_work(region) as session:
+            oldest, upcoming = session.execute(horizon).one()
+        begun = upcoming if begun is None else begun
+        if oldest >= begun:
+            return
+        time.sleep(0.02)
+    raise AssertionError("an older transaction stayed open for a minute")
+
+
+def seal(region: str, *, key: SealSigner | None = None, search: bool = False) -> list[SealedBlock]:
+    """Seal until nothing is left; the blocks that were added."""
+    settle(region)
+    added: list[SealedBlock] = []
+    while True:
+        with unit_of_work(region) as session:
+            block = seal_next(session, key or signer(), at=clock.now(), by="cli:test", search=search)
+        if block is None:
+            return added
+        added.append(block)
+
+
+def verify(region: str, **more: Any) -> Verification:
+    """Verify, trusting the installation's key unless told otherwise."""
+    with unit_of_work(region) as session:
+        return verify_ledger(session, **({"trusted": [signer().public]} | more))
+
+
+def head(region: str) -> dict[str, Any]:
+    """The newest block as a head file has it."""
+    with unit_of_work(region) as session:
+        return seal_head(session, at=clock.now())
+
+
+def tamper(database: TestDatabase, *statements: str, region: str = "3316") -> None:
+    """Run statements as the superuser with all guards switched off, each of which must touch a row."""
+    with closing(psycopg.connect(database.superuser_url)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(f"SET search_path = r{region}, pg_temp")
+        for statement in statements:
+            assert connection.execute(statement).rowcount >= 1, statement
+        connection.commit()
+
+
+def told(verification: Verification) -> list[tuple[str, str, int | None]]:
+    """(kind, stream, item) of each finding."""
+    return [(each.kind, each.stream, each.item_id) for each in verification.findings]
