@@ -9,6 +9,7 @@ functions of other packages ask `foundation_policy(name, on_date)`, which gives 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,6 +50,38 @@ POLICIES: dict[str, Policy] = {
         "4b",
         "the budget book recognises when money reaches RKUD (4b) or when a partner took it (4a)",
         _one_of("4a", "4b"),
+    ),
+    "ledger.revenue_owned_by": Policy(
+        "PD",
+        "whose revenue is assessed: PD (the assessing office), PPKD (all), or PPKD:<kind>,<kind> (those kinds)",
+        lambda value: re.fullmatch(r"PD|PPKD(:[A-Z0-9-]{1,40}(,[A-Z0-9-]{1,40})*)?", value) is not None,
+    ),
+    "ledger.prior_year_refund": Policy(
+        "equity", "a refund of a prior year is charged to equity, or to expense (btt)", _one_of("equity", "btt")
+    ),
+    "ledger.write_off_rest": Policy(
+        "expense", "what a write-off has no allowance for goes to expense or to equity", _one_of("expense", "equity")
+    ),
+    "ledger.year_end_accrual": Policy(
+        "no", "whether SPTPD unpaid and opsen not yet passed on are accrued at year end", _one_of("no", "yes")
+    ),
+    "ledger.cash_on_its_way_at_year_end": Policy(
+        "new_year",
+        "budget side of what a partner took until 31 December and RKUD receives in January: new_year or old_year",
+        _one_of("new_year", "old_year"),
+    ),
+    "ledger.treasurer_cash_at_year_end": Policy(
+        "stands",
+        "cash with a treasurer on 31 December stands on the balance sheet, or a year is not closed over it (refused)",
+        _one_of("stands", "refused"),
+    ),
+    "ledger.rk_at_closing": Policy(
+        "carried", "at year end RK are carried forward, or closed into the equity of both", _one_of("carried", "closed")
+    ),
+    "ledger.surplus_lra_at_closing": Policy(
+        "kept",
+        "at year end Surplus-LRA is kept, or ends against Estimasi Perubahan SAL (against_sal_change)",
+        _one_of("kept", "against_sal_change"),
     ),
     "payments.qris_limit_rupiah": Policy(
         "10000000", "largest QRIS payment in rupiah (PADG 24/1/PADG/2022: Rp10,000,000)", _whole_number

@@ -32,7 +32,11 @@ CREATE TABLE adjusting_kind (
     nature varchar(16) NOT NULL CONSTRAINT ck_adjusting_kind_nature CHECK (nature IN ('adjusting', 'closing'))
 );
 INSERT INTO adjusting_kind (kind, nature) VALUES
-    ('reversal', 'adjusting'), ('payment_reversed', 'adjusting'), ('correction', 'adjusting'), ('closing', 'closing');
+    ('reversal', 'adjusting'), ('payment_reversed', 'adjusting'), ('correction', 'adjusting'),
+    ('advance_earned', 'adjusting'), ('allowance_changed', 'adjusting'), ('assessment_reduced', 'adjusting'),
+    ('budget_recognised_old_year', 'adjusting'), ('overpayment_set_off', 'adjusting'), ('revenue_moved', 'adjusting'),
+    ('revenue_reclassified', 'adjusting'), ('treasurer_shortage', 'adjusting'), ('written_off', 'adjusting'),
+    ('year_end_accrued', 'adjusting'), ('closing', 'closing'), ('carry_forward', 'closing');
 
 CREATE TABLE entry_reversal (
     entry_id bigint CONSTRAINT pk_entry_reversal PRIMARY KEY,
