@@ -77,7 +77,7 @@ class PartnerExternalId(RegionBase):
 
     __tablename__ = "partner_external_id"
 
-    partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"), primary_key=True)
+    partner_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     used_on: Mapped[date] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(36), primary_key=True)
 
@@ -128,7 +128,7 @@ class Payment(RegionBase):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
-    partner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("partner.id"))
+    partner_id: Mapped[int] = mapped_column(BigInteger)
     channel: Mapped[str] = mapped_column(String(16))
     bank_reference: Mapped[str] = mapped_column(String(128))
     source: Mapped[str] = mapped_column(String(12))
