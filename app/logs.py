@@ -14,6 +14,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -91,7 +92,10 @@ def use_request_log(app: Flask) -> None:
 
 def request_id() -> str:
     """The id of the present request, the same in its answer, its refusal and its log line."""
-    return str(g.setdefault("request_id", new_uid()))
+    if "request_id" not in g:
+        g.request_id = str(new_uid())
+    found: str = g.request_id
+    return found
 
 
 def mask_personal_data(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -102,7 +106,7 @@ def mask_personal_data(_logger: Any, _method: str, event: MutableMapping[str, An
 
 
 def _masked(name: str, value: Any) -> Any:
-    if _HIDDEN.search(name):
+    if _is_hidden(name):
         return "***"
     if isinstance(value, dict):
         return {inner: _masked(str(inner), found) for inner, found in value.items()}
@@ -111,6 +115,12 @@ def _masked(name: str, value: Any) -> Any:
     if isinstance(value, str) and not _UUID.fullmatch(value):
         return _MAIL.sub("***@***", _DIGITS.sub(_last_four, value))
     return value
+
+
+# The names in log calls are few; the limit is for keys of dictionaries.
+@lru_cache(maxsize=1000)
+def _is_hidden(name: str) -> bool:
+    return _HIDDEN.search(name) is not None
 
 
 def _last_four(match: re.Match[str]) -> str:

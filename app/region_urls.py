@@ -53,6 +53,9 @@ class RegionSessions(SecureCookieSessionInterface):
         """The region's session; None (Flask's null session) outside a region."""
         if path_region(request.path) is None:
             return None
+        if self.get_cookie_name(app) not in request.cookies:
+            # Banks and programs send none; the serializer would cost them more than their whole way here.
+            return self.session_class()
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:

@@ -42,10 +42,13 @@ def use_security_headers(app: Flask) -> None:
     if not settings().insecure_cookies:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
+    static_headers = [(name.lower(), name, value) for name, value in headers.items()]
+    all_headers = [*static_headers, ("cache-control", "Cache-Control", "no-store")]
+
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+        given = {name.lower() for name, _ in response.headers}
+        for lower, name, value in static_headers if request.endpoint == "static" else all_headers:
+            if lower not in given:
+                response.headers.add(name, value)
         return response

@@ -128,9 +128,9 @@ def _statement_of_front(key: str, number: int) -> _Statement:
         seen.append((statement, arguments))
         return SimpleNamespace(fetchone=lambda: (0, new_uid(), True, b""))
 
-    driver = SimpleNamespace(execute=execute)
+    driver = SimpleNamespace(cursor=lambda: SimpleNamespace(execute=execute))
     connection = SimpleNamespace(connection=SimpleNamespace(driver_connection=driver))
-    _post_one(cast("Session", SimpleNamespace(connection=lambda: connection)), key, number)
+    _post_one(cast("Session", SimpleNamespace(info={}, connection=lambda: connection)), key, number)
     if len(seen) != 1:
         raise CannotMeasure(f"the front sends {len(seen)} statements; this benchmark knows one")
     return seen[0]

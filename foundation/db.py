@@ -56,6 +56,7 @@ SHARED_SCHEMA = "lunas"
 MoneySen = BigInteger
 Json = JSONB
 _PATH = "lunas_search_path"
+_CURSOR = "lunas_cursor"
 _engines: dict[str, Engine] = {}
 _bound: dict[str, Engine] = {}
 _making_engines = threading.Lock()
@@ -162,11 +163,14 @@ def fetch_row(session: Session, statement: str, arguments: Sequence[Any]) -> tup
     A third of what SQLAlchemy costs per statement. Errors come as SQLAlchemy's own, so that `run_unit` and
     `constraint_of` know them. What the session has not yet flushed is not seen.
     """
-    connection = session.connection()
+    cursor = session.info.get(_CURSOR)
+    if cursor is None or session.in_nested_transaction():
+        # SQLAlchemy sends a SAVEPOINT only when it is asked for the connection.
+        cursor = session.info[_CURSOR] = raw_connection(session).cursor()
     try:
-        row: tuple[Any, ...] | None = _driver(connection).execute(statement, arguments).fetchone()
+        row: tuple[Any, ...] | None = cursor.execute(statement, arguments).fetchone()
     except psycopg.Error as error:
-        raise _as_sqlalchemy(error, connection) from error
+        raise _as_sqlalchemy(error, session.connection()) from error
     return row
 
 
