@@ -24,7 +24,19 @@ partner.
 SQL functions: `ledger_post(...)`, called by `post_entry` only; `ledger_ppkd()`, the code of the region's PPKD or null.
 """
 
-from ledger.balances import AccountBalance, RoleMovement, account_balances, role_balance, role_movements
+from ledger.balances import (
+    AccountBalance,
+    RoleMovement,
+    TrialBalance,
+    TrialBalanceLine,
+    account_balances,
+    balances_lag_behind,
+    check_rollup,
+    role_balance,
+    role_movements,
+    roll_balances,
+    trial_balance,
+)
 from ledger.chart import ChartLoaded, load_chart
 from ledger.errors import (
     AccountTakesNoPostings,
@@ -154,9 +166,15 @@ __all__ = [
     # balances
     "AccountBalance",
     "RoleMovement",
+    "TrialBalance",
+    "TrialBalanceLine",
     "account_balances",
+    "balances_lag_behind",
+    "check_rollup",
     "role_balance",
     "role_movements",
+    "roll_balances",
+    "trial_balance",
     # periods, reversals, corrections
     "ADJUSTING_KINDS",
     "Correction",

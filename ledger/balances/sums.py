@@ -1,0 +1,87 @@
+"""Sums per account and entity between two dates, as known at a moment.
+
+For: the other modules of this room, which turn sums into balances.
+Not for: how they are kept (ledger.balances.rolling and its migration).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from foundation.money import Money
+from ledger.posting import CREDIT, DEBIT
+from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
+
+__all__ = ["AccountSums", "on_side", "sums_by_account"]
+
+_SUMS = """
+SELECT a.book, n.code AS entity, a.code AS account, (array_agg(a.name ORDER BY a.valid_from DESC))[1] AS account_name,
+    min(a.normal_side) AS normal_side,
+    sum(s.opening_debit)::bigint AS opening_debit, sum(s.opening_credit)::bigint AS opening_credit,
+    sum(s.debit)::bigint AS debit, sum(s.credit)::bigint AS credit
+FROM (
+    SELECT x.account_id, x.entity_id, sum(x.opening_debit) AS opening_debit, sum(x.opening_credit) AS opening_credit,
+        sum(CASE WHEN x.closing AND :before_closing THEN 0 ELSE x.debit END) AS debit,
+        sum(CASE WHEN x.closing AND :before_closing THEN 0 ELSE x.credit END) AS credit
+    FROM ledger_sums(
+        CAST(:since AS date), CAST(:on_date AS date), CAST(:known_at AS timestamptz), {accounts}, {entity}
+    ) x
+    GROUP BY x.account_id, x.entity_id
+) s
+JOIN account a ON a.id = s.account_id
+JOIN entity n ON n.id = s.entity_id
+WHERE CAST(:book AS varchar) IS NULL OR a.book = :book
+GROUP BY a.book, n.code, a.code
+HAVING sum(s.opening_debit + s.opening_credit + s.debit + s.credit) > 0
+ORDER BY a.book, n.code, a.code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSums:
+    """One account of one entity, in sen: both sides before the first date, and from it on."""
+
+    book: str
+    entity: str
+    account: str
+    account_name: str
+    normal_side: str
+    opening_debit: int
+    opening_credit: int
+    debit: int
+    credit: int
+
+
+def sums_by_account(
+    session: Session,
+    *,
+    since: date | None,
+    on: date | None,
+    known_at: datetime | None,
+    account: str | None = None,
+    entity: str | None = None,
+    book: str | None = None,
+    before_closing: bool = False,
+) -> list[AccountSums]:
+    """Every account that moved until `on`, by book, entity and code; `account` stands for itself and all below it.
+
+    With `before_closing` closing entries from `since` on are left out.
+    """
+    statement = _SUMS.format(
+        accounts="NULL" if account is None else f"ARRAY{ACCOUNT_AND_BELOW}",
+        # An entity that is not there has no postings: 0 is nobody's id.
+        entity="NULL" if entity is None else f"coalesce({ENTITY_ID}, 0)",
+    )
+    values: dict[str, Any] = {"since": since, "on_date": on, "known_at": known_at, "book": book}
+    values |= {"account": account, "entity": entity, "before_closing": before_closing}
+    return [AccountSums(*row) for row in session.execute(text(statement), values)]
+
+
+def on_side(normal_side: str, debit: int, credit: int) -> Money:
+    """The balance on an account's normal side; negative: it stands on the other one."""
+    return Money({DEBIT: debit - credit, CREDIT: credit - debit}[normal_side])
