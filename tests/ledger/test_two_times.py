@@ -1,0 +1,302 @@
+"""Balances as of two times: whatever is posted, rolled up or still on its way, they equal a plain sum of postings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from foundation.db import unit_of_work
+from ledger import (
+    EntryDraft,
+    EntryInvalid,
+    PostingDraft,
+    account_balances,
+    balances_lag_behind,
+    budget_recognised,
+    check_rollup,
+    post_entry,
+    role_balance,
+    roll_balances,
+    trial_balance,
+)
+from tests.database import TestDatabase
+from tests.ledger.entries import DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.sample_chart import load_sample_chart
+
+T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
+YEAR = (date(2026, 1, 1), date(2026, 12, 31))
+_KINDS: dict[str, Callable[[int], tuple[PostingDraft, ...]]] = {
+    "issued": issued,
+    "paid": paid,
+    "paid elsewhere": lambda rupiah: paid(rupiah, partner="BANK2"),
+    "credited": credited,
+    "budget": lambda rupiah: budget_recognised(entity="BAPENDA", kind="PBB-P2", amount=money(rupiah)),
+}
+
+
+def roll(region: str, *, piece: int = 8192) -> int:
+    """Roll up all there is; how many entries that were."""
+    wait_until_settled(region)
+    total = 0
+    while True:
+        with unit_of_work(region) as session:
+            rolled = roll_balances(session, least=1, most=5, piece=piece)
+        total += rolled
+        if not rolled:
+            return total
+
+
+def post_at(region: str, key: str, rupiah: int, *, on: date = DAY, at: datetime = T0, kind: str = "paid") -> None:
+    entry = draft(key, _KINDS[kind](rupiah), accounted_on=on)
+    with unit_of_work(region) as session:
+        post_entry(session, entry, actor="job:test", recorded_at=at)
+
+
+def receivable(region: str, **asked: object) -> str:
+    with unit_of_work(region) as session:
+        rows = account_balances(session, account="1.1.03", **asked)  # type: ignore[arg-type]  # dates and moments by name
+    return rows[0].balance.plain() if rows else "none"
+
+
+def test_a_rolled_balance_equals_the_one_before_it(books: str) -> None:
+    for number in range(12):
+        post_at(books, f"p{number}", 1000 + number, on=DAY + timedelta(days=9 * number))
+    with unit_of_work(books) as session:
+        before = account_balances(session), account_balances(session, on=date(2026, 4, 5), since=date(2026, 3, 10))
+    assert roll(books, piece=2) == 12
+    with unit_of_work(books) as session:
+        after = account_balances(session), account_balances(session, on=date(2026, 4, 5), since=date(2026, 3, 10))
+        assert check_rollup(session) == 0
+    assert after == before
+    assert roll(books) == 0
+
+
+def test_entries_past_the_sums_count_at_once_also_uncommitted_ones_of_the_same_unit(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued")
+    roll(books)
+    post_at(books, "p1", 100_000)
+    assert receivable(books) == "400000.00"
+    with unit_of_work(books) as session:
+        post_entry(session, draft("p2", paid(50_000)), actor="job:test", recorded_at=T0)
+        assert account_balances(session, account="1.1.03")[0].balance == money(350_000)
+        assert role_balance(session, "receivable", "PBB-P2", on=DAY) == money(350_000)
+
+
+def test_an_entry_that_commits_late_is_neither_missed_nor_counted_twice(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued")
+    with unit_of_work(books) as late:
+        post_entry(late, draft("p1", paid(100_000)), actor="job:test", recorded_at=T0)
+        post_at(books, "p2", 30_000)
+        with unit_of_work(books) as session:
+            roll_balances(session, least=1)
+        assert receivable(books) == "470000.00"
+    assert receivable(books) == "370000.00"
+    roll(books)
+    assert receivable(books) == "370000.00"
+    with unit_of_work(books) as session:
+        assert check_rollup(session) == 0
+
+
+def test_an_act_that_was_undone_leaves_nothing_in_the_sums(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued")
+    with unit_of_work(books) as session:
+        post_entry(session, draft("p1", paid(100_000)), actor="job:test", recorded_at=T0)
+        session.rollback()
+    assert roll(books) == 1
+    assert receivable(books) == "500000.00"
+
+
+def test_a_balance_is_given_as_it_was_known(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued", on=date(2026, 1, 5), at=T0)
+    post_at(books, "p1", 100_000, on=date(2026, 2, 1), at=T0 + timedelta(hours=1))
+    post_at(books, "p2", 30_000, on=date(2026, 1, 6), at=T0 + timedelta(hours=2))
+    for _ in ("not rolled up", "rolled up"):
+        assert receivable(books) == "370000.00"
+        assert receivable(books, known_at=T0 - timedelta(seconds=1)) == "none"
+        assert receivable(books, known_at=T0) == "500000.00"
+        assert receivable(books, known_at=T0 + timedelta(hours=1)) == "400000.00"
+        assert receivable(books, on=date(2026, 1, 31), known_at=T0 + timedelta(hours=1)) == "500000.00"
+        assert receivable(books, on=date(2026, 1, 31)) == "470000.00"
+        with unit_of_work(books) as session:
+            known = role_balance(session, "receivable", "PBB-P2", on=DAY, known_at=T0 + timedelta(hours=1))
+        assert known == money(400_000)
+        roll(books, piece=1)
+
+
+def test_the_trial_balance_of_a_year_opens_moves_and_closes(books: str) -> None:
+    post_at(books, "old", 500_000, kind="issued", on=date(2025, 12, 31))
+    post_at(books, "new", 80_000, kind="issued", on=date(2026, 1, 1))
+    post_at(books, "p1", 100_000, on=date(2026, 12, 31))
+    post_at(books, "next", 7_000, on=date(2027, 1, 1))
+    with unit_of_work(books) as session:
+        found = trial_balance(session, since=YEAR[0], on=YEAR[1])
+    assert [
+        (line.entity, line.account, line.opening.plain(), line.debit.plain(), line.credit.plain(), line.closing.plain())
+        for line in found.lines
+    ] == [
+        ("BAPENDA", "1.1.03.15.01.0001", "500000.00", "80000.00", "100000.00", "480000.00"),
+        ("BAPENDA", "3.1.03.01.01.0001", "0.00", "100000.00", "0.00", "-100000.00"),
+        ("BAPENDA", "7.1.01.15.01.0001", "500000.00", "0.00", "80000.00", "580000.00"),
+        ("PPKD", "1.1.01.90.01.0001", "0.00", "100000.00", "0.00", "100000.00"),
+        ("PPKD", "1.1.13.01.01.0001", "0.00", "0.00", "100000.00", "-100000.00"),
+    ]
+    assert [(line.closing_debit.plain(), line.closing_credit.plain()) for line in found.lines[:3]] == [
+        ("480000.00", "0.00"),
+        ("100000.00", "0.00"),
+        ("0.00", "580000.00"),
+    ]
+    assert found.totals("F") == (money(680_000), money(680_000))
+    with unit_of_work(books) as session:
+        assert trial_balance(session, since=YEAR[0], on=YEAR[1], book="A").lines == ()
+        assert trial_balance(session, since=YEAR[0], on=YEAR[1], entity="TIDAK-ADA").lines == ()
+        with pytest.raises(EntryInvalid):
+            trial_balance(session, since=YEAR[1], on=YEAR[0])
+
+
+def test_before_closing_leaves_this_year_s_closing_out_and_keeps_the_last_one_s(books: str) -> None:
+    def close(key: str, rupiah: int, on: date) -> EntryDraft:
+        postings = (
+            PostingDraft("F", "BAPENDA", "revenue_lo", "debit", money(rupiah), qualifier="PBB-P2"),
+            PostingDraft("F", "BAPENDA", "receivable", "credit", money(rupiah), qualifier="PBB-P2"),
+        )
+        return draft(key, postings, kind="closing", accounted_on=on)
+
+    post_at(books, "i1", 500_000, kind="issued", on=date(2025, 3, 1))
+    post(books, close("c1", 500_000, date(2025, 12, 31)))
+    post_at(books, "i2", 80_000, kind="issued", on=date(2026, 3, 1))
+    post(books, close("c2", 80_000, date(2026, 12, 31)))
+    for _ in ("not rolled up", "rolled up"):
+        with unit_of_work(books) as session:
+            after = trial_balance(session, since=YEAR[0], on=YEAR[1], account="7")
+            before = trial_balance(session, since=YEAR[0], on=YEAR[1], account="7", before_closing=True)
+        assert [(line.opening, line.closing) for line in after.lines] == [(money(0), money(0))]
+        assert [(line.opening, line.closing) for line in before.lines] == [(money(0), money(80_000))]
+        roll(books)
+
+
+def test_the_application_cannot_write_a_balance(books: str) -> None:
+    post_at(books, "p1", 100_000)
+    roll(books)
+    for statement in (
+        "UPDATE balance_sum SET debit_sen = 1",
+        "DELETE FROM balance_sum",
+        "INSERT INTO balance_piece (level, number, recorded_from, recorded_to) VALUES (0, 9, now(), now())",
+        "UPDATE balance_position SET upto_xact = '0'",
+    ):
+        with pytest.raises(DBAPIError, match="permission denied"), unit_of_work(books) as session:
+            session.execute(text(statement))
+
+
+def test_a_wrong_sum_is_found(books: str, database: TestDatabase) -> None:
+    post_at(books, "p1", 100_000)
+    roll(books)
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute(
+            "UPDATE r3316.balance_sum SET debit_sen = debit_sen + 1 WHERE span = 'month' AND debit_sen > 0"
+        )
+    with unit_of_work(books) as session:
+        assert check_rollup(session) == 4
+
+
+def test_one_rolls_at_a_time_and_the_other_does_not_wait(books: str) -> None:
+    post_at(books, "p1", 100_000)
+    wait_until_settled(books)
+    with unit_of_work(books) as first, unit_of_work(books) as second:
+        assert not balances_lag_behind(first)
+        assert roll_balances(first) == 0
+        assert roll_balances(first, least=1) == 1
+        assert roll_balances(second, least=1) == 0
+
+
+def test_sums_are_made_anew_where_a_dump_was_restored_on_another_server(books: str, database: TestDatabase) -> None:
+    for number in range(5):
+        post_at(books, f"p{number}", 1000, at=T0 + timedelta(hours=number))
+    roll(books, piece=2)
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE r3316.balance_position SET cluster = 1, upto_xact = '900000000'")
+        connection.execute("UPDATE r3316.journal_entry SET recorded_xact = '900000000'")
+    post_at(books, "p5", 1000, at=T0 + timedelta(hours=5))
+    assert receivable(books) == "-6000.00"
+    assert receivable(books, known_at=T0 + timedelta(hours=2)) == "-3000.00"
+    for _ in range(2):
+        with unit_of_work(books) as session:
+            assert roll_balances(session, piece=2) > 0
+        assert receivable(books) == "-6000.00"
+    post_at(books, "p6", 1000, at=T0 + timedelta(hours=6))
+    for _ in ("one past the sums", "in the sums"):
+        assert receivable(books) == "-7000.00"
+        assert receivable(books, known_at=T0 + timedelta(hours=2)) == "-3000.00"
+        assert receivable(books, known_at=T0 + timedelta(hours=5)) == "-6000.00"
+        with unit_of_work(books) as session:
+            assert check_rollup(session) == 0
+            roll_balances(session, least=1, piece=2)
+
+
+_ENTRIES = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(_KINDS)),
+        st.integers(1, 9),
+        st.dates(date(2025, 12, 28), date(2026, 3, 3)),
+        st.integers(0, 20),
+        st.sampled_from(["", "", "roll", "cut"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    entries=_ENTRIES,
+    since=st.none() | st.dates(date(2025, 12, 28), date(2026, 3, 3)),
+    on=st.none() | st.dates(date(2025, 12, 28), date(2026, 3, 3)),
+    known=st.none() | st.integers(0, 20),
+    entity=st.sampled_from([None, "BAPENDA", "PPKD"]),
+    account=st.sampled_from([None, "1", "1.1.03", "1.1.01.90.01.0001", "9"]),
+)
+def test_every_question_gets_what_a_plain_sum_of_postings_gives(
+    region: object,
+    restore_regions: Callable[[], None],
+    entries: list[tuple[str, int, date, int, str]],
+    since: date | None,
+    on: date | None,
+    known: int | None,
+    entity: str | None,
+    account: str | None,
+) -> None:
+    restore_regions()
+    load_sample_chart("3316")
+    wanted: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for number, (kind, rupiah, day, hour, then) in enumerate(entries):
+        post_at("3316", f"k{number}", rupiah, on=day, at=T0 + timedelta(hours=hour), kind=kind)
+        if then:
+            roll("3316", piece=1 if then == "cut" else 3)
+    known_at = None if known is None else T0 + timedelta(hours=known)
+    with unit_of_work("3316") as session:
+        rows = session.execute(
+            text(
+                "SELECT v.book, v.entity, v.account_code, v.side, v.amount_sen, v.accounted_on, v.recorded_at"
+                " FROM ledger_postings v"
+            )
+        ).all()
+        found = account_balances(session, since=since, on=on, known_at=known_at, entity=entity, account=account)
+        assert check_rollup(session) == 0
+    for row in rows:
+        if (
+            (since is None or row.accounted_on >= since)
+            and (on is None or row.accounted_on <= on)
+            and (known_at is None or row.recorded_at <= known_at)
+            and (entity is None or row.entity == entity)
+            and (account is None or f"{row.account_code}.".startswith(f"{account}."))
+        ):
+            wanted[row.book, row.entity, row.account_code][row.side == "credit"] += row.amount_sen
+    assert {(r.book, r.entity, r.account): [r.debit.sen, r.credit.sen] for r in found} == wanted
