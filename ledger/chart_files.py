@@ -22,12 +22,23 @@ from typing import TypeVar
 from ledger.errors import ChartProblem
 from ledger.roles import ROLES
 
-__all__ = ["AccountLine", "EntityLine", "Problems", "RoleLine", "read_accounts", "read_entities", "read_roles"]
+__all__ = [
+    "SIDES",
+    "AccountLine",
+    "EntityLine",
+    "Problems",
+    "RoleLine",
+    "Row",
+    "read_accounts",
+    "read_entities",
+    "read_roles",
+    "read_rows",
+]
 
 _T = TypeVar("_T")
 DEEPEST_LEVEL = 6
 ACCOUNT_CODE = re.compile(r"[1-8](\.[0-9](\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?)?)?")
-_SIDES = {"debit": "debit", "kredit": "credit"}
+SIDES = {"debit": "debit", "kredit": "credit"}
 _FLAGS = {"ya": True, "tidak": False}
 _KINDS = {"PD": "PD", "PPKD": "PPKD"}
 
@@ -94,7 +105,7 @@ class Problems:
         self.found.append(ChartProblem(self.file, line, field, message_id, message_en))
 
 
-class _Row:
+class Row:
     """One line's cells; each asked for cell is checked, and a fault noted."""
 
     def __init__(self, line: int, cells: dict[str, str], problems: Problems) -> None:
@@ -104,16 +115,19 @@ class _Row:
         self.sound = True
 
     def fault(self, field: str, message_id: str, message_en: str) -> None:
+        """Note a fault of this line."""
         self.sound = False
         self.problems.add(self.line, field, message_id, message_en)
 
     def text(self, field: str, longest: int, *, may_be_empty: bool = False) -> str:
+        """The cell, of at most so many characters."""
         value = self.cells[field]
         if len(value) > longest or "\x00" in value or (not value and not may_be_empty):
             self.fault(field, f"harus 1-{longest} karakter", f"must have 1-{longest} characters")
         return value
 
     def choice(self, field: str, choices: dict[str, _T]) -> _T | None:
+        """What the cell's word stands for."""
         chosen = choices.get(self.cells[field])
         if chosen is None:
             allowed = ", ".join(choices)
@@ -121,6 +135,7 @@ class _Row:
         return chosen
 
     def date(self, field: str) -> date:
+        """The cell as a date."""
         value = self.cells[field]
         try:
             if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -134,16 +149,16 @@ class _Row:
 def read_accounts(data: bytes, problems: Problems) -> list[AccountLine]:
     """The sound rows of an accounts file; the others are noted."""
     columns = ("kode", "nama", "saldo_normal", "rk", "contoh", "berlaku_dari", "berlaku_sampai")
-    rows = (_account_line(row) for row in _rows(data, columns, problems))
+    rows = (_account_line(row) for row in read_rows(data, columns, problems))
     return [row for row in rows if row is not None]
 
 
-def _account_line(row: _Row) -> AccountLine | None:
+def _account_line(row: Row) -> AccountLine | None:
     code = row.text("kode", 20)
     if not ACCOUNT_CODE.fullmatch(code):
         row.fault("kode", f"bukan kode rekening: {code!r}", f"not an account code: {code!r}")
     name = row.text("nama", 300)
-    side = row.choice("saldo_normal", _SIDES)
+    side = row.choice("saldo_normal", SIDES)
     counterpart, sample = row.choice("rk", _FLAGS), row.choice("contoh", _FLAGS)
     valid_from = row.date("berlaku_dari")
     valid_to = row.date("berlaku_sampai") if row.cells["berlaku_sampai"] else None
@@ -157,7 +172,7 @@ def _account_line(row: _Row) -> AccountLine | None:
 def read_entities(data: bytes, problems: Problems) -> list[EntityLine]:
     """The sound rows of an entities file; the others are noted."""
     found = []
-    for row in _rows(data, ("kode", "nama", "jenis"), problems):
+    for row in read_rows(data, ("kode", "nama", "jenis"), problems):
         code, name, kind = row.text("kode", 40), row.text("nama", 200), row.choice("jenis", _KINDS)
         if row.sound and kind is not None:
             found.append(EntityLine(row.line, code, name, kind))
@@ -167,7 +182,7 @@ def read_entities(data: bytes, problems: Problems) -> list[EntityLine]:
 def read_roles(data: bytes, problems: Problems) -> list[RoleLine]:
     """The sound rows of a roles file; the others are noted."""
     found = []
-    for row in _rows(data, ("peran", "kualifikasi", "rekening", "berlaku_dari"), problems):
+    for row in read_rows(data, ("peran", "kualifikasi", "rekening", "berlaku_dari"), problems):
         role = row.choice("peran", {name: name for name in ROLES})
         qualifier = row.text("kualifikasi", 40, may_be_empty=True)
         if role is not None and qualifier and not ROLES[role].qualified_by:
@@ -178,7 +193,8 @@ def read_roles(data: bytes, problems: Problems) -> list[RoleLine]:
     return found
 
 
-def _rows(data: bytes, columns: tuple[str, ...], problems: Problems) -> Iterator[_Row]:
+def read_rows(data: bytes, columns: tuple[str, ...], problems: Problems) -> Iterator[Row]:
+    """The lines of a file with these columns; what is no such line is noted."""
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -198,4 +214,4 @@ def _rows(data: bytes, columns: tuple[str, ...], problems: Problems) -> Iterator
         if len(cells) != len(header):
             problems.add(reader.line_num, "berkas", f"harus {len(header)} kolom", f"must have {len(header)} columns")
             continue
-        yield _Row(reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True)), problems)
+        yield Row(reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True)), problems)

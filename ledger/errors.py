@@ -16,6 +16,7 @@ from foundation.errors import Conflict, Invalid, LunasError, NotFound
 
 __all__ = [
     "AccountTakesNoPostings",
+    "BooksRefused",
     "ChartProblem",
     "ChartRefused",
     "CursorInvalid",
@@ -34,6 +35,7 @@ __all__ = [
     "ProofInvalid",
     "ReasonInvalid",
     "RoleNotMapped",
+    "YearNotReady",
     "SealKeyNotCurrent",
     "SealKeyUnusable",
     "SealsEmpty",
@@ -203,7 +205,10 @@ class ProofInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ChartProblem:
-    """One fault in a chart's files. `file` is "accounts", "roles" or "entities"; `line` counts from 1, the header."""
+    """One fault in a file of the ledger's. `file` is "accounts", "roles", "entities", "balances" or "codes".
+
+    `line` counts from 1, the header.
+    """
 
     file: str
     line: int
@@ -228,6 +233,32 @@ class ChartRefused(Invalid):
             listing_id="\n".join(f"- {p.file}, baris {p.line}, {p.field}: {p.message_id}" for p in problems),
             listing_en="\n".join(f"- {p.file}, line {p.line}, {p.field}: {p.message_en}" for p in problems),
         )
+
+
+class BooksRefused(Invalid):
+    """A file of balances has faults; all are listed by line and field, and nothing was posted."""
+
+    code = "books_refused"
+    text_id = "Berkas saldo ditolak, {count} masalah:\n{listing_id}"
+    text_en = "The file of balances is refused, {count} problems:\n{listing_en}"
+
+    def __init__(self, problems: list[ChartProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            field=problems[0].field,
+            line=problems[0].line,
+            count=len(problems),
+            listing_id="\n".join(f"- baris {p.line}, {p.field}: {p.message_id}" for p in problems),
+            listing_en="\n".join(f"- line {p.line}, {p.field}: {p.message_en}" for p in problems),
+        )
+
+
+class YearNotReady(Conflict):
+    """A year is closed when its months take no more ordinary entries and what went before is closed."""
+
+    code = "year_not_ready"
+    text_id = "Tahun {year} belum dapat ditutup: {reason_id}."
+    text_en = "The year {year} cannot be closed yet: {reason_en}."
 
 
 _BY_RULE: dict[str, type[LunasError]] = {
