@@ -21,7 +21,8 @@ Dated rows (accounts, roles) hold until the next row of the same key; loading a 
 Views that others may read: `ledger_postings`, one row per posting: entry_id, entry_uid, kind, key, occurred_at,
 accounted_on, recorded_at, source_kind, source_uid, line_no, book, entity, account_code, side, amount_sen, counterpart,
 partner.
-SQL functions: `ledger_post(...)`, called by `post_entry` only; `ledger_ppkd()`, the code of the region's PPKD or null.
+SQL functions: `ledger_post(...)` and `ledger_post_many(...)`, called by ledger.posting only; `ledger_ppkd()`, the code
+of the region's PPKD or null.
 """
 
 from ledger.balances import (
@@ -82,7 +83,7 @@ from ledger.periods import (
     reopen_period,
     reverse_entry,
 )
-from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entry
+from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entries, post_entry
 from ledger.pulling import EntryFilter, EntryPage, LedgerEntry, LedgerLine, list_entries, stream_entries
 from ledger.queries import (
     find_account,
@@ -129,6 +130,7 @@ __all__ = [
     "EntryDraft",
     "PostedEntry",
     "PostingDraft",
+    "post_entries",
     "post_entry",
     # standard journals
     "assessment_issued",

@@ -1,6 +1,7 @@
 """Posting: the one door through which journal entries are written.
 
-For: `post_entry`, which writes a balanced entry once per key, in one round trip to the database.
+For: `post_entry`, which writes a balanced entry once per key, in one round trip to the database, and `post_entries`,
+which does the same for many at once.
 Not for: deciding what to post (ledger.standard_journals), or which account a role has (the region's chart).
 """
 
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,13 +22,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foundation.db import fetch_row
+from foundation.errors import LunasError
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
 from ledger.queries import find_account, find_account_of_role
 from ledger.roles import ROLES
 
-__all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entry"]
+__all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entries", "post_entry"]
 
 DEBIT = "debit"
 CREDIT = "credit"
@@ -36,6 +40,11 @@ _POST = (
     "SELECT entry_id, entry_uid, first_time, stored_hash"
     " FROM ledger_post(%s::uuid, %s::jsonb, %s::bytea, %s::text, %s::timestamptz)"
 )
+
+_POST_MANY = (
+    "SELECT new_ids, repeated FROM ledger_post_many(%s::jsonb, %s::bytea, %s::bytea, %s::text, %s::timestamptz)"
+)
+_AT_ONCE = 2000
 
 _STORED_ENTRY = text(
     "SELECT id, kind, occurred_at, accounted_on, description, source_kind, source_uid"
@@ -108,19 +117,66 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     content = _content_of(draft)
     content_hash = hashlib.sha256(content).digest()
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
+    entry_id, entry_uid, first_time, stored_hash = _call(session, _POST, arguments)
+    if not first_time and bytes(stored_hash) != content_hash:
+        raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
+    return PostedEntry(uid=entry_uid, id=entry_id, first_time=first_time)
+
+
+def post_entries(
+    session: Session, drafts: Iterable[EntryDraft], *, actor: str, recorded_at: datetime
+) -> list[PostedEntry]:
+    """Write many entries, each once per key; what was written, in the order given.
+
+    As `post_entry` for each, in one unit of work: a refused draft refuses all. The error's field names the draft by
+    its place, "entries[17].postings[2].role", where it is seen before the database is asked.
+    """
+    waiting = iter(drafts)
+    posted: list[PostedEntry] = []
+    while chunk := list(islice(waiting, _AT_ONCE)):
+        posted += _post_chunk(session, chunk, len(posted), actor, recorded_at)
+    return posted
+
+
+def _post_chunk(
+    session: Session, drafts: list[EntryDraft], before: int, actor: str, recorded_at: datetime
+) -> list[PostedEntry]:
+    contents: list[bytes] = []
+    for place, draft in enumerate(drafts, start=before + 1):
+        try:
+            _check(draft)
+        except LunasError as refusal:
+            refusal.field = f"entries[{place}].{refusal.field}"
+            raise
+        contents.append(_content_of(draft))
+    uids = [new_uid() for _ in drafts]
+    hashes = [hashlib.sha256(content).digest() for content in contents]
+    together = (b"[" + b",".join(contents) + b"]").decode()
+    arguments = (together, b"".join(uid.bytes for uid in uids), b"".join(hashes), actor, recorded_at)
+    new_ids, repeated = _call(session, _POST_MANY, arguments)
+    found = {place - 1: (entry_id, UUID(uid), stored) for place, entry_id, uid, stored in repeated or ()}
+    for place, (_, _, stored) in found.items():
+        if stored != hashes[place].hex():
+            field = f"entries[{before + place + 1}].{_find_difference(session, drafts[place])}"
+            raise EntryKeyReused(field=field, key=drafts[place].key)
+    return [
+        PostedEntry(found[place][1], found[place][0], False) if place in found else PostedEntry(uid, entry_id, True)
+        for place, (uid, entry_id) in enumerate(zip(uids, new_ids, strict=True))
+    ]
+
+
+def _call(session: Session, statement: str, arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """The one row of a call to the database, or the ledger's refusal in its words."""
     try:
-        row = fetch_row(session, _POST, arguments)
+        row = fetch_row(session, statement, arguments)
     except DBAPIError as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
     if row is None:
-        raise AssertionError("ledger_post gives one row")
-    entry_id, entry_uid, first_time, stored_hash = row
-    if not first_time and bytes(stored_hash) != content_hash:
-        raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
-    return PostedEntry(uid=entry_uid, id=entry_id, first_time=first_time)
+        raise AssertionError("a function that posts gives one row")
+    return row
 
 
 def _check(draft: EntryDraft) -> None:

@@ -1,4 +1,4 @@
-"""Sums of postings, rolled up behind the writers."""
+"""Sums of postings, rolled up behind the writers; and posting many entries at once."""
 
 from alembic import op
 
@@ -371,6 +371,72 @@ BEGIN
 END
 """
 
+_POST_MANY_SIGNATURE = """ledger_post_many(in_entries jsonb, in_uids bytea, in_hashes bytea, in_actor text,
+    in_recorded_at timestamptz, OUT new_ids bigint[], OUT repeated jsonb)"""
+
+# in_entries is an array of what ledger_post takes; uids (16 bytes each) and content hashes (32 each) stand in the same
+# order. new_ids too, with null where the key had its entry; repeated then tells [place, id, uid, hash in hex] of those.
+_POST_MANY = """
+BEGIN
+    WITH given AS MATERIALIZED (
+        SELECT x.n, encode(substring(in_uids FROM (16 * x.n - 15)::int FOR 16), 'hex')::uuid AS uid,
+            substring(in_hashes FROM (32 * x.n - 31)::int FOR 32) AS hash,
+            CASE WHEN x.e ? 'may_be_late' THEN ledger_open_date((x.e->>'accounted_on')::date, x.e->>'kind')
+                ELSE (x.e->>'accounted_on')::date END AS accounted_on,
+            x.e
+        FROM jsonb_array_elements(in_entries) WITH ORDINALITY x (e, n)
+    ), added AS (
+        INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
+            source_kind, source_uid, actor, posting_count)
+        SELECT g.uid, g.e->>'kind', g.e->>'key', g.hash, (g.e->>'occurred_at')::timestamptz, g.accounted_on,
+            in_recorded_at, g.e->>'description', g.e->>'source_kind', (g.e->>'source_uid')::uuid, in_actor,
+            jsonb_array_length(g.e->'lines')
+        FROM given g ORDER BY g.n
+        ON CONFLICT (key) DO NOTHING
+        RETURNING journal_entry.id, journal_entry.uid
+    ), lines AS MATERIALIZED (
+        SELECT a.id AS entry_id, g.accounted_on, l.line_no, l.book, l.entity, l.role, l.qualifier, l.side, l.sen,
+            l.counterpart, l.partner, l.account
+        FROM added a JOIN given g ON g.uid = a.uid
+        CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(g.e->'lines') AS (book text, entity text, role text,
+            qualifier text, side text, sen bigint, counterpart text, partner text, account text))
+            WITH ORDINALITY AS l (book, entity, role, qualifier, side, sen, counterpart, partner, account, line_no)
+    ), accounts AS MATERIALIZED (
+        SELECT d.role, d.qualifier, d.accounted_on, coalesce(d.account, '') AS account, coalesce((
+            SELECT CASE WHEN a.valid_to < d.accounted_on THEN NULL ELSE a.id END FROM account a
+            WHERE a.valid_from <= d.accounted_on AND a.code = coalesce(d.account, (
+                SELECT r.account_code FROM account_role r
+                WHERE r.role = d.role AND r.qualifier IN (d.qualifier, '') AND r.valid_from <= d.accounted_on
+                ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1))
+            ORDER BY a.valid_from DESC LIMIT 1
+        ), ledger_refuse_role(d.role, d.qualifier, d.accounted_on, d.account)) AS id
+        FROM (SELECT DISTINCT l.role, l.qualifier, l.accounted_on, l.account FROM lines l) d
+    ), entities AS MATERIALIZED (
+        SELECT d.code, coalesce((SELECT n.id FROM entity n WHERE n.code = d.code), ledger_refuse_entity(d.code)) AS id
+        FROM (
+            SELECT l.entity AS code FROM lines l UNION SELECT l.counterpart FROM lines l WHERE l.counterpart IS NOT NULL
+        ) d
+    ), posted AS (
+        INSERT INTO posting (entry_id, line_no, accounted_on, book, entity_id, account_id, side, amount_sen,
+            counterpart_entity_id, partner)
+        SELECT l.entry_id, l.line_no, l.accounted_on, l.book, n.id, a.id, l.side, l.sen, c.id, l.partner
+        FROM lines l
+        JOIN accounts a ON a.role = l.role AND a.qualifier = l.qualifier AND a.accounted_on = l.accounted_on
+            AND a.account = coalesce(l.account, '')
+        JOIN entities n ON n.code = l.entity
+        LEFT JOIN entities c ON c.code = l.counterpart
+        ORDER BY l.entry_id, l.line_no
+    )
+    SELECT array_agg(a.id ORDER BY g.n) INTO new_ids FROM given g LEFT JOIN added a ON a.uid = g.uid;
+    IF array_position(new_ids, NULL) IS NOT NULL THEN
+        SELECT jsonb_agg(jsonb_build_array(x.n, j.id, j.uid, encode(j.content_hash, 'hex')) ORDER BY x.n) INTO repeated
+        FROM jsonb_array_elements(in_entries) WITH ORDINALITY x (e, n)
+        JOIN journal_entry j ON j.key = x.e->>'key'
+        WHERE new_ids[x.n] IS NULL;
+    END IF;
+END
+"""
+
 _RANGE = "in_after_id bigint, in_upto_id bigint, in_from xid8, in_upto xid8"
 # Each call is planned for its own dates and ranges. A table that has grown since it was last analysed would be read
 # whole, joined whole or compiled for.
@@ -390,6 +456,7 @@ def upgrade() -> None:
     create_function(_SUMS_SIGNATURE.format(name="ledger_sums_of_postings"), _SUMS_OF_POSTINGS)
     create_function(_SUMS_SIGNATURE.format(name="ledger_sums"), _SUMS)
     create_function(_DAYS_SIGNATURE, _DAYS)
+    create_function(_POST_MANY_SIGNATURE, _POST_MANY)
     for function in ("ledger_add_sums", "ledger_cut_piece", "ledger_sums", "ledger_daily_sums"):
         for setting in _NARROW:
             op.execute(f"ALTER FUNCTION {function} SET {setting}")
