@@ -21,10 +21,11 @@ from foundation.limits import drop_old_counters
 from foundation.outbox import OutboxMessage, drop_due, send_due
 from foundation.policies import get_policy
 from foundation.regions import Region
+from ledger import roll_balances
 from payments import forget_expired
 from reconciliation import reconcile
 
-__all__ = ["JOBS", "clean", "reconcile_region", "send_outbox", "take_files"]
+__all__ = ["JOBS", "clean", "reconcile_region", "roll_up", "send_outbox", "take_files"]
 
 log = structlog.get_logger("lunas.worker")
 
@@ -76,6 +77,12 @@ def _send(session: Session, url: str, region: Region, at: datetime) -> int:
     return gone
 
 
+def roll_up(region: Region) -> None:
+    """Bring the ledger's kept sums up to its newest settled entries, some ten thousand per unit of work."""
+    while run_unit(region.code, roll_balances):
+        pass
+
+
 def clean(region: Region) -> None:
     """Forget what has served: old counters, expired bearer tokens and external ids, jobs that are done."""
     at = clock.now()
@@ -89,5 +96,6 @@ JOBS: dict[str, Callable[[Region], None]] = {
     "inbox": take_files,
     "reconcile": reconcile_region,
     "outbox": send_outbox,
+    "balances": roll_up,
     "clean": clean,
 }

@@ -1,6 +1,7 @@
 """Ticks: what there is to do is queued per region, once per tick or day.
 
-For: the leader's look at each region: files in the inbox, messages in the outbox, the day's reconciling and cleaning.
+For: the leader's look at each region: files in the inbox, messages in the outbox, entries to be summed up, the day's
+reconciling and cleaning.
 Not for: doing it (running, jobs).
 
 A tick queues only what has work, so that an idle region's tables stay small. A key names the tick or the day: the same
@@ -21,6 +22,7 @@ from foundation.db import unit_of_work
 from foundation.jobs import enqueue_job
 from foundation.outbox import has_due
 from foundation.regions import Region, list_regions
+from ledger import balances_lag_behind
 
 __all__ = ["queue_due", "tick"]
 
@@ -57,4 +59,6 @@ def queue_due(session: Session, region: Region, *, at: datetime, seconds: int) -
         wanted.insert(0, ("inbox", f"inbox:{seconds}:{slot}"))
     if has_due(session, at=at):
         wanted.append(("outbox", f"outbox:{seconds}:{slot}"))
+    if balances_lag_behind(session):
+        wanted.append(("balances", f"balances:{seconds}:{slot}"))
     return [kind for kind, key in wanted if enqueue_job(session, kind, {}, key=key, run_at=at, at=at)]
