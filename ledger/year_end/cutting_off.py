@@ -1,0 +1,28 @@
+"""The cut-off of 31 December: in which year the budget book recognises money that was on its way.
+
+For: whoever posts row 4A for money that a partner took in one year and RKUD receives in the next.
+Not for: the financial book, where Kas dalam Perjalanan simply stands on the balance sheet of 31 December.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from foundation.policies import get_policy
+
+__all__ = ["budget_recognised_on"]
+
+
+def budget_recognised_on(session: Session, *, received_on: date, credited_on: date) -> date:
+    """The date on which to account row 4A: `credited_on`, or by policy 31 December of the year it was received in.
+
+    Both are business dates: when the partner took the money and when RKUD was credited. The policy
+    `ledger.cash_on_its_way_at_year_end` is asked as of that 31 December.
+    """
+    if received_on.year >= credited_on.year:
+        return credited_on
+    last_day = date(received_on.year, 12, 31)
+    policy = get_policy(session, "ledger.cash_on_its_way_at_year_end", on=last_day)
+    return last_day if policy == "old_year" else credited_on

@@ -1,0 +1,332 @@
+"""The end of a year: closing journals, what carries, a new year's chart, cash on its way, consolidation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from foundation.db import unit_of_work
+from foundation.money import Money
+from foundation.policies import set_policy
+from ledger import EntryDraft, account_balances, journals, load_chart, post_entry
+from ledger.consolidating import RkPair, consolidated_balances, rk_pairs
+from ledger.errors import BooksRefused, YearNotReady
+from ledger.journals import Postings, Standing
+from ledger.periods import adjust_period, close_period, get_period
+from ledger.year_end import CodesCarried, YearClosed, budget_recognised_on, carry_to_codes, close_year
+from tests.ledger.entries import AT, DAY, everything
+from tests.ledger.journal_cases import written
+
+LAST = date(2026, 12, 31)
+NEXT = date(2027, 1, 1)
+MARCH = date(2026, 3, 1)
+DECEMBER = date(2026, 12, 1)
+PBB = {"entity": "BAPENDA", "kind": "PBB-P2"}
+
+
+def sen(rupiah: int) -> Money:
+    return Money.from_rupiah(rupiah)
+
+
+def book(region: str, name: str, postings: Postings, on: date = DAY) -> None:
+    with unit_of_work(region) as session:
+        draft = EntryDraft(name, f"{name}:{on}:{hash(postings)}", AT, on, name, postings)
+        post_entry(session, draft, actor="cli:test", recorded_at=AT)
+
+
+def a_year(region: str) -> None:
+    """Assessed 900.000, paid 600.000 of it (500.000 in RKUD), jasa giro 50.000, an allowance of 30.000, a DPA."""
+    bank = {"ppkd": "PPKD", "partner": "BPD"}
+    book(region, "budget_approved", journals.budget_approved(**PBB, amount=sen(1_000_000)))
+    book(region, "assessment_issued", journals.assessment_issued(**PBB, amount=sen(900_000)))
+    book(region, "paid_at_partner", journals.paid_at_partner(**PBB, **bank, amount=sen(600_000)))
+    book(region, "credited_to_rkud", journals.credited_to_rkud(**bank, amount=sen(500_000)))
+    book(region, "budget_recognised", journals.budget_recognised(**PBB, amount=sen(500_000)))
+    interest = journals.ppkd_revenue_received(ppkd="PPKD", kind="JASA-GIRO-RKUD", amount=sen(50_000))
+    book(region, "ppkd_revenue_received", interest)
+    allowance = journals.allowance_changed(**PBB, before=Money(0), after=sen(30_000))
+    book(region, "allowance_changed", allowance, on=LAST)
+
+
+def make_ready(region: str) -> None:
+    """March closed, December being adjusted: those are the months with entries."""
+    with unit_of_work(region) as session:
+        for month in (MARCH, DECEMBER):
+            adjust_period(session, month, today=date(2027, 1, 5), by="cli:test", at=AT)
+        close_period(session, MARCH, by="cli:test", at=AT)
+
+
+def close(region: str, year: int = 2026) -> YearClosed:
+    with unit_of_work(region) as session:
+        return close_year(session, year, actor="cli:test", at=AT)
+
+
+def policy(region: str, name: str, value: str) -> None:
+    with unit_of_work(region) as session:
+        set_policy(
+            session, name, value, valid_from=date(2026, 1, 1), legal_basis="Perkada contoh", by="cli:test", at=AT
+        )
+
+
+def standing(region: str, on: date) -> dict[tuple[str, str], int]:
+    """Debit less credit in rupiah per entity and account, zeros left out."""
+    with unit_of_work(region) as session:
+        rows = account_balances(session, on=on)
+    found = {(row.entity, row.account): (row.debit.sen - row.credit.sen) // 100 for row in rows}
+    return {place: net for place, net in found.items() if net}
+
+
+BALANCE_SHEET = {
+    ("BAPENDA", "1.1.03.15.01.0001"): 300_000,
+    ("BAPENDA", "1.1.10.01.01.0001"): -30_000,
+    ("BAPENDA", "3.1.03.01.01.0001"): 600_000,
+    ("PPKD", "1.1.01.01.01.0001"): 550_000,
+    ("PPKD", "1.1.01.90.01.0001"): 100_000,
+    ("PPKD", "1.1.13.01.01.0001"): -600_000,
+}
+EQUITY = {("BAPENDA", "3.1.01.01.01.0001"): -870_000, ("PPKD", "3.1.01.01.01.0001"): -50_000}
+BUDGET_KEPT = {
+    ("BAPENDA", "3.1.02.05.01.0001"): 500_000,
+    ("BAPENDA", "3.1.02.90.01.0001"): -500_000,
+    ("PPKD", "3.1.02.05.01.0001"): 50_000,
+    ("PPKD", "3.1.02.90.01.0001"): -50_000,
+}
+
+
+def test_closing_journals_over_a_surplus_and_a_deficit() -> None:
+    standings = (Standing("F", "LH", "7.1.01.15.01.0001", -900), Standing("F", "LH", "8.1.07.01.01.0001", 300))
+    lines = [
+        (p.account or p.role, p.side, p.amount.sen) for p in journals.accrual_closed(entity="LH", standings=standings)
+    ]
+    assert lines == [
+        ("7.1.01.15.01.0001", "debit", 900),
+        ("8.1.07.01.01.0001", "credit", 300),
+        ("surplus_lo", "credit", 600),
+        ("surplus_lo", "debit", 600),
+        ("equity", "credit", 600),
+    ]
+    deficit = journals.accrual_closed(entity="LH", standings=standings[1:])
+    assert [(p.account or p.role, p.side, p.amount.sen) for p in deficit] == [
+        ("8.1.07.01.01.0001", "credit", 300),
+        ("surplus_lo", "debit", 300),
+        ("surplus_lo", "credit", 300),
+        ("equity", "debit", 300),
+    ]
+    even = journals.accrual_closed(
+        entity="LH", standings=(Standing("F", "LH", "7.1", -1), Standing("F", "LH", "8.1", 1))
+    )
+    assert [(p.account, p.side) for p in even] == [("7.1", "debit"), ("8.1", "credit")]
+
+
+def test_closing_the_budget_book_keeps_surplus_lra_or_ends_it() -> None:
+    standings = (Standing("A", "LH", "4.1", -900), Standing("A", "LH", "5.3", 300))
+    kept = journals.budget_closed(entity="LH", standings=standings)
+    assert [(p.account or p.role, p.side, p.amount.sen) for p in kept] == [
+        ("4.1", "debit", 900),
+        ("5.3", "credit", 300),
+        ("surplus_lra", "credit", 600),
+    ]
+    ended = journals.budget_closed(entity="LH", standings=standings, against_sal_change=True)
+    assert [written(p) for p in ended[2:]] == [
+        "A LH surplus_lra credit 600",
+        "A LH surplus_lra debit 600",
+        "A LH sal_change credit 600",
+    ]
+    estimate = journals.estimate_reversed(entity="LH", standings=(Standing("A", "LH", "3.1.02.01", 500),))
+    assert [(p.account or p.role, p.side) for p in estimate] == [("3.1.02.01", "credit"), ("sal_change", "debit")]
+
+
+def test_closing_rk_empties_both_sides_of_a_pair() -> None:
+    pair = (Standing("F", "LH", "3.1.03", 700, "PPKD"), Standing("F", "PPKD", "1.1.13", -700, "LH"))
+    assert [(p.entity, p.account or p.role, p.side, p.counterpart) for p in journals.rk_closed(pair)] == [
+        ("LH", "3.1.03", "credit", "PPKD"),
+        ("LH", "equity", "debit", None),
+        ("PPKD", "1.1.13", "debit", "LH"),
+        ("PPKD", "equity", "credit", None),
+    ]
+
+
+def test_a_closed_year_leaves_the_balance_sheet_which_carries_by_nature(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    closed = close(books)
+    assert (closed.surplus_lo, closed.surplus_lra) == (
+        {"BAPENDA": sen(870_000), "PPKD": sen(50_000)},
+        {"BAPENDA": sen(500_000), "PPKD": sen(50_000)},
+    )
+    assert (closed.cash_on_its_way, closed.treasurer_cash, closed.ending) == (sen(100_000), Money(0), ())
+    assert len(closed.entries) == 5
+    assert standing(books, LAST) == standing(books, NEXT) == BALANCE_SHEET | EQUITY | BUDGET_KEPT
+    assert standing(books, date(2026, 12, 30)).keys() & {("BAPENDA", "7.1.01.15.01.0001")}
+    with unit_of_work(books) as session:
+        kinds = session.execute(
+            text("SELECT kind, accounted_on, key FROM journal_entry WHERE kind = 'closing' ORDER BY id")
+        ).all()
+        act = session.scalar(text("SELECT details->>'year' FROM audit_event WHERE action = 'ledger.close_year'"))
+    assert [(row.kind, row.accounted_on, row.key) for row in kinds] == [
+        ("closing", LAST, f"closing:2026:1:{tail}")
+        for tail in ("F:BAPENDA", "F:PPKD", "A:BAPENDA", "A:PPKD", "DPA:BAPENDA")
+    ]
+    assert act == "2026"
+
+
+def test_a_second_closing_closes_only_what_was_adjusted_since(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    close(books)
+    before = everything(books)
+    again = close(books)
+    assert again.entries == ()
+    assert everything(books) == before
+    reduced = journals.assessment_reduced(**PBB, amount=sen(10_000))
+    book(books, "assessment_reduced", reduced, on=LAST)
+    third = close(books)
+    assert (len(third.entries), third.surplus_lo) == (1, {"BAPENDA": sen(-10_000)})
+    assert standing(books, LAST)["BAPENDA", "3.1.01.01.01.0001"] == -860_000
+    with unit_of_work(books) as session:
+        close_period(session, DECEMBER, by="cli:test", at=AT)
+    assert close(books).entries == ()
+
+
+def test_a_year_with_open_months_is_not_closed(books: str) -> None:
+    a_year(books)
+    before = everything(books)
+    with pytest.raises(YearNotReady) as refused:
+        close(books)
+    assert refused.value.message_en == (
+        "The year 2026 cannot be closed yet: not being adjusted or closed: 2026-03, 2026-12."
+    )
+    assert everything(books) == before
+
+
+def test_a_year_is_not_closed_over_an_earlier_open_one(books: str) -> None:
+    book(books, "assessment_issued", journals.assessment_issued(**PBB, amount=sen(5)), on=date(2025, 6, 1))
+    a_year(books)
+    make_ready(books)
+    with pytest.raises(YearNotReady) as refused:
+        close(books)
+    assert refused.value.message_id == "Tahun 2026 belum dapat ditutup: tahun 2025 belum ditutup."
+
+
+def test_policy_may_refuse_a_year_over_a_treasurer_s_cash(books: str) -> None:
+    a_year(books)
+    book(books, "paid_to_treasurer", journals.paid_to_treasurer(**PBB, amount=sen(70_000)))
+    make_ready(books)
+    policy(books, "ledger.treasurer_cash_at_year_end", "refused")
+    with pytest.raises(YearNotReady) as refused:
+        close(books)
+    assert refused.value.message_en.endswith("treasurers still hold cash: BAPENDA 70000.00.")
+    with unit_of_work(books) as session:
+        assert get_period(session, DECEMBER).state == "ADJUSTING"
+
+
+def test_policy_may_close_rk_and_end_surplus_lra(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    policy(books, "ledger.rk_at_closing", "closed")
+    policy(books, "ledger.surplus_lra_at_closing", "against_sal_change")
+    close(books)
+    assert standing(books, LAST) == {
+        ("BAPENDA", "1.1.03.15.01.0001"): 300_000,
+        ("BAPENDA", "1.1.10.01.01.0001"): -30_000,
+        ("BAPENDA", "3.1.01.01.01.0001"): -270_000,
+        ("PPKD", "1.1.01.01.01.0001"): 550_000,
+        ("PPKD", "1.1.01.90.01.0001"): 100_000,
+        ("PPKD", "3.1.01.01.01.0001"): -650_000,
+    }
+    with unit_of_work(books) as session:
+        assert rk_pairs(session, on=LAST) == []
+
+
+def test_rk_eliminate_to_zero_per_pair_and_leave_the_consolidated_balances(books: str) -> None:
+    a_year(books)
+    market = {"entity": "PERDAGANGAN", "kind": "RETRIBUSI-PASAR"}
+    book(books, "self_assessed_into_rkud", journals.self_assessed_into_rkud(**market, ppkd="PPKD", amount=sen(40_000)))
+    with unit_of_work(books) as session:
+        pairs = rk_pairs(session, on=LAST)
+        balances = {row.account: row.balance for row in consolidated_balances(session, on=LAST)}
+        debit = sum(row.debit.sen for row in consolidated_balances(session, on=LAST))
+        credit = sum(row.credit.sen for row in consolidated_balances(session, on=LAST))
+    assert pairs == [
+        RkPair("BAPENDA", "PPKD", sen(600_000), sen(-600_000)),
+        RkPair("PERDAGANGAN", "PPKD", sen(40_000), sen(-40_000)),
+    ]
+    assert [pair.difference for pair in pairs] == [Money(0), Money(0)]
+    assert not {"1.1.13.01.01.0001", "3.1.03.01.01.0001"} & set(balances)
+    assert balances["1.1.01.01.01.0001"] == sen(590_000)
+    assert debit == credit
+
+
+NEW_ACCOUNTS = """kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai
+1.1.03.15.02,CONTOH – Piutang PBBP2 baru,debit,tidak,ya,2026-12-31,
+1.1.03.15.02.0001,CONTOH – Piutang PBBP2 baru,debit,tidak,ya,2026-12-31,
+1.1.03.15.01.0001,CONTOH – Piutang PBBP2,debit,tidak,ya,2026-12-31,2026-12-31
+"""
+NEW_ROLES = "peran,kualifikasi,rekening,berlaku_dari\nreceivable,PBB-P2,1.1.03.15.02.0001,2027-01-01\n"
+CODES = "rekening_lama,rekening_baru\n1.1.03.15.01.0001,1.1.03.15.02.0001\n"
+
+
+def carry(region: str, content: str = CODES) -> CodesCarried:
+    with unit_of_work(region) as session:
+        return carry_to_codes(session, 2026, content.encode(), actor="cli:test", at=AT)
+
+
+def test_a_new_year_s_chart_takes_over_what_stands_on_the_old_codes(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    with unit_of_work(books) as session:
+        load_chart(
+            session, accounts=NEW_ACCOUNTS.encode(), roles=NEW_ROLES.encode(), entities=None, actor="cli:test", at=AT
+        )
+    assert close(books).ending == ("1.1.03.15.01.0001",)
+    carried = carry(books)
+    assert (len(carried.entries), carried.moved) == (1, sen(300_000))
+    after = standing(books, NEXT)
+    assert after["BAPENDA", "1.1.03.15.02.0001"] == 300_000
+    assert ("BAPENDA", "1.1.03.15.01.0001") not in after
+    assert close(books).ending == ()
+    before = everything(books)
+    assert carry(books).entries == ()
+    assert everything(books) == before
+    # What is paid in the new year settles the receivable on its new code; the old year's report is as it was.
+    old = standing(books, date(2026, 12, 30))
+    paid = journals.paid_at_partner(**PBB, ppkd="PPKD", partner="BPD", amount=sen(300_000))
+    book(books, "paid_at_partner", paid, on=date(2027, 1, 10))
+    assert ("BAPENDA", "1.1.03.15.02.0001") not in standing(books, date(2027, 1, 10))
+    assert standing(books, date(2026, 12, 30)) == old
+
+
+@pytest.mark.parametrize(
+    "line, faults",
+    [
+        ("1.1.03.15.01.0001,1.1.03.15.09.0001", [(2, "rekening_baru")]),
+        ("1.1.03.15.01.0001,1.1.03.15.01.0001", [(2, "rekening_baru"), (2, "rekening_baru")]),
+        ("1.1.03.15.01.0001,3.1.02.05.01.0001", [(2, "rekening_baru")]),
+        ("1.1.03.15.01.0001,1.1.13.01.01.0001", [(2, "rekening_baru")]),
+        ("7.1.01.15.01.0001,1.1.03.14.37.0001", [(2, "rekening_lama")]),
+        ("1.1.03,1.1.03.14.37.0001", [(2, "rekening_lama")]),
+        ("1.1.03.15.01.0001,1.1.03.14.37.0001\n1.1.03.15.01.0001,1.1.03.20.01.0001", [(3, "rekening_lama")]),
+    ],
+)
+def test_a_faulty_list_of_codes_is_refused_whole(books: str, line: str, faults: list[tuple[int, str]]) -> None:
+    a_year(books)
+    before = everything(books)
+    with pytest.raises(BooksRefused) as refused:
+        carry(books, f"rekening_lama,rekening_baru\n{line}\n")
+    assert [(problem.line, problem.field) for problem in refused.value.problems] == faults
+    assert everything(books) == before
+
+
+def test_cash_on_its_way_is_recognised_in_the_year_that_policy_says(books: str) -> None:
+    def asked(received: date, credited: date) -> date:
+        with unit_of_work(books) as session:
+            return budget_recognised_on(session, received_on=received, credited_on=credited)
+
+    new_year = date(2027, 1, 4)
+    assert asked(LAST, new_year) == new_year
+    policy(books, "ledger.cash_on_its_way_at_year_end", "old_year")
+    assert asked(LAST, new_year) == LAST
+    assert asked(date(2027, 1, 2), new_year) == new_year
+    assert asked(date(2026, 12, 1), date(2026, 12, 2)) == date(2026, 12, 2)
