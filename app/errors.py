@@ -10,6 +10,7 @@ from foundation.errors import Forbidden, Invalid, LunasError, NotFound, Unavaila
 
 __all__ = [
     "BodyTooLarge",
+    "CharacterRefused",
     "DatabaseBusy",
     "FormExpired",
     "MethodNotAllowed",
@@ -90,6 +91,15 @@ class RequestUnreadable(LunasError):
     http_status = 400
     text_id = "Permintaan tidak terbaca."
     text_en = "The request cannot be read."
+
+
+class CharacterRefused(Invalid):
+    """A query, form or path holds a sign that no text can keep; `field` names where. Facts: `sign`, like "U+0000"."""
+
+    code = "character_refused"
+    http_status = 400
+    text_id = "Isian {field} memuat karakter {sign} yang tidak dapat diterima."
+    text_en = "The value of {field} holds the character {sign}, which cannot be accepted."
 
 
 class RequestInvalid(Invalid):

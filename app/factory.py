@@ -4,8 +4,8 @@ For: `create_app()`, used by `lunas serve`, the demo and the tests.
 Not for: views. A new group of routes is a blueprint; add it to `_register_routes`, and state on each view what it
 requires (app.permissions).
 
-The order of what happens to a request: id and clock started, region found, permission and form checked, view, then
-language cookie, security headers, log line and figures.
+The order of what happens to a request: id and clock started, region found, text, permission and form checked, view,
+then language cookie, security headers, log line and figures.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from app.metrics import use_metrics
 from app.permissions import check_routes, requires, use_permissions
 from app.refusals import use_refusals
 from app.region_urls import use_region_urls
+from app.request_text import use_storable_text
 from app.security_headers import use_security_headers
 from app.web.assets import use_asset_versions
 from foundation.config import settings
@@ -54,6 +55,7 @@ def create_app() -> Flask:
     use_security_headers(app)
     use_languages(app)
     use_asset_versions(app)
+    use_storable_text(app)
     use_permissions(app)
     use_refusals(app)
     _register_routes(app)
