@@ -70,8 +70,9 @@ def take_inbox(region: Region, *, by: str) -> Taken:
             continue
         except LunasError as refusal:
             taken.refused.append((file.name, refusal))
-            _move(file, "refused")
-            _explain(file, refusal)
+            kept = _move(file, "refused")
+            if kept is not None:
+                _explain(kept, refusal)
             log.warning("file_refused", region=region.code, file=file.name, code=refusal.code)
             continue
         except Exception as error:
@@ -131,8 +132,11 @@ def _beginning_of(file: Path) -> bytes:
         return source.read(_KEPT_OF_TOO_LARGE)
 
 
-def _move(file: Path, folder: str) -> None:
-    """Move the file into a folder beside it; another file of that name there keeps its place."""
+def _move(file: Path, folder: str) -> Path | None:
+    """Move the file into a folder beside it; another file of that name there keeps its place.
+
+    Returns where it is now, or None when another worker has moved it.
+    """
     target = file.parent / folder / file.name
     target.parent.mkdir(exist_ok=True)
     try:
@@ -141,6 +145,8 @@ def _move(file: Path, folder: str) -> None:
         file.replace(target)
     except FileNotFoundError:
         log.info("file_moved_by_another", file=file.name)
+        return None
+    return target
 
 
 def _digest_of(file: Path) -> str:
@@ -148,12 +154,11 @@ def _digest_of(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _explain(file: Path, refusal: LunasError) -> None:
-    """Write everything that is wrong beside the refused file, Indonesian first."""
+def _explain(kept: Path, refusal: LunasError) -> None:
+    """Write everything that is wrong beside the refused file, under its name there, Indonesian first."""
     problems = refusal.problems if isinstance(refusal, BankFileRefused) else (refusal,)
-    rows = [f"{file.name}", refusal.message_id, refusal.message_en, ""]
+    rows = [kept.name, refusal.message_id, refusal.message_en, ""]
     for problem in problems:
         place = " ".join(str(part) for part in (problem.line, problem.field) if part is not None)
         rows += [f"[{place}] {problem.message_id}", f"[{place}] {problem.message_en}"]
-    target = file.parent / "refused" / f"{file.name}.txt"
-    target.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    kept.with_name(f"{kept.name}.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")

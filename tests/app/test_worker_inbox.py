@@ -5,6 +5,7 @@ For: files and folders of the inbox. Not for: what files mean (tests/reconciliat
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import date
 from pathlib import Path
@@ -81,6 +82,22 @@ def test_a_statement_that_does_not_foot_is_refused_with_its_problems(counter: Co
     }  # fmt: skip
     rows = counter.rows("SELECT filename, state, problems -> 0 ->> 'code' FROM bank_file ORDER BY filename")
     assert [row[:2] for row in rows] == [("a.bin", "REFUSED"), ("wrong.sta", "REFUSED"), ("z.csv", "IMPORTED")]
+
+
+def test_two_refused_files_of_one_name_keep_an_explanation_each(counter: Counter, inbox: Path) -> None:
+    first, second = (counter.statement((100, "X"), account=account) for account in ("5550001112", "5550001113"))
+    for data in (first, second):
+        (inbox / "other.sta").write_bytes(data)
+        take_inbox(counter.region, by="job:inbox")
+    other = f"{hashlib.sha256(second).hexdigest()[:8]}-other.sta"
+    assert names(inbox / "refused") == sorted(["other.sta", "other.sta.txt", other, f"{other}.txt"])
+    for name, data, account in (("other.sta", first, "5550001112"), (other, second, "5550001113")):
+        assert (inbox / "refused" / name).read_bytes() == data
+        told = (inbox / "refused" / f"{name}.txt").read_text(encoding="utf-8")
+        assert told.splitlines()[0] == name
+        assert [number in told for number in ("5550001112", "5550001113")] == [
+            number == account for number in ("5550001112", "5550001113")
+        ]
 
 
 def test_a_refused_file_is_taken_once_its_cause_is_gone(counter: Counter, inbox: Path) -> None:
