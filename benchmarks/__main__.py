@@ -1,6 +1,6 @@
 """The command line of the benchmarks: which to run, and how long.
 
-For: `python -m benchmarks [payments] [bills] [posting] [--short]`, from the top of the checkout; `make bench` runs all.
+For: `python -m benchmarks [NAME …] [--short]`, from the top of the checkout; `make bench` runs all.
 Not for: measuring anything itself.
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from benchmarks.figures import Figure, Options, describe_machine, print_table, say
 from benchmarks.ground import CannotMeasure, Ground
 from benchmarks.issuing import measure_bills
+from benchmarks.ledger_batches import measure_batches
+from benchmarks.ledger_growth import measure_growth
 from benchmarks.paying import measure_payments
 from benchmarks.posting import measure_posting
 
@@ -20,6 +22,8 @@ _ALL: dict[str, Callable[[Ground, Options], list[Figure]]] = {
     "payments": measure_payments,
     "bills": measure_bills,
     "posting": measure_posting,
+    "batches": measure_batches,
+    "growth": measure_growth,
 }
 
 
@@ -53,13 +57,14 @@ def _read_arguments() -> tuple[list[str], Options]:
     parser.add_argument("--rate", type=int, default=1000, help="payments per second of the open loop (1000)")
     parser.add_argument("--scale", type=int, default=50, help="of pgbench (50)")
     parser.add_argument("--bills", type=int, default=100_000, help="bills to issue (100000)")
+    parser.add_argument("--entries", type=int, default=10_000_000, help="of the large ledger (10000000)")
     told = parser.parse_args()
     unknown = sorted(set(told.names) - set(_ALL))
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}")
-    options = Options(told.short, told.seconds, told.connections, told.rate, told.scale, told.bills)
+    options = Options(told.short, told.seconds, told.connections, told.rate, told.scale, told.bills, told.entries)
     if told.short:
-        options = Options(short=True, seconds=2, connections=8, rate=50, scale=1, bills=2000)
+        options = Options(short=True, seconds=2, connections=8, rate=50, scale=1, bills=2000, entries=30_000)
     return told.names or list(_ALL), options
 
 

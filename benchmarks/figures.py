@@ -25,6 +25,7 @@ class Options:
     rate: int
     scale: int
     bills: int
+    entries: int = 10_000_000
 
 
 @dataclass(frozen=True)
