@@ -38,7 +38,7 @@ from payments.forgetting import forget_expired
 from payments.listing import ChannelSum, PaymentShown, count_unapplied, list_payments, list_unapplied, sum_by_channel
 from payments.messages import Contradiction, MessageLogged, list_contradictions, log_message
 from payments.models import Partner, Payment, QrisAsked
-from payments.notices import PaymentNotice
+from payments.notices import ExternalId, PaymentNotice
 from payments.partners import (
     NewPartner,
     PartnerKeys,
@@ -67,6 +67,7 @@ from payments.receiving import (
     Received,
     bank_business_date,
     find_payment_by_reference,
+    has_payment,
     receive_payment,
     require_payable,
     use_external_id,
@@ -80,6 +81,7 @@ __all__ = [
     "BillPaid",
     "ChannelSum",
     "Contradiction",
+    "ExternalId",
     "ExternalIdReused",
     "MessageLogged",
     "NewPartner",
@@ -110,6 +112,7 @@ __all__ = [
     "find_receipt",
     "forget_expired",
     "get_partner",
+    "has_payment",
     "issue_access_token",
     "list_contradictions",
     "list_partners",

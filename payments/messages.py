@@ -60,7 +60,11 @@ class MessageLogged:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A message that contradicts what its partner said before, for a person to look at."""
+    """A partner's message for a person to look at.
+
+    `outcome` is "contradiction" (it contradicts what the partner said before) or "untaken" (it reports money that
+    moved, and could not be taken).
+    """
 
     uid: UUID
     partner: str
@@ -68,6 +72,7 @@ class Contradiction:
     reference: str | None
     response_code: str
     received_at: datetime
+    outcome: str
 
 
 def log_message(session: Session, message: MessageLogged) -> None:
@@ -93,7 +98,7 @@ def log_message(session: Session, message: MessageLogged) -> None:
 
 
 def list_contradictions(session: Session, *, since: datetime, limit: int = 200) -> list[Contradiction]:
-    """The newest contradicting messages since a moment."""
+    """The newest messages since a moment that a person must look at."""
     rows = session.execute(
         select(
             PartnerMessage.uid,
@@ -102,9 +107,10 @@ def list_contradictions(session: Session, *, since: datetime, limit: int = 200) 
             PartnerMessage.reference,
             PartnerMessage.response_code,
             PartnerMessage.received_at,
+            PartnerMessage.outcome,
         )
         .join(Partner, Partner.id == PartnerMessage.partner_id)
-        .where(PartnerMessage.outcome == "contradiction", PartnerMessage.received_at >= since)
+        .where(PartnerMessage.outcome.in_(("contradiction", "untaken")), PartnerMessage.received_at >= since)
         .order_by(PartnerMessage.id.desc())
         .limit(limit)
     )

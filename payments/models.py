@@ -84,7 +84,7 @@ class PartnerExternalId(RegionBase):
 
 class PartnerMessage(RegionBase):
     """One message with a partner and its answer, raw; kept ten years. `outcome` begins with one of
-    accepted, repeat, refused, contradiction, failed."""
+    accepted, repeat, refused, contradiction, untaken, failed."""
 
     __tablename__ = "partner_message"
     __table_args__ = (
@@ -92,7 +92,7 @@ class PartnerMessage(RegionBase):
         Index(
             "ix_partner_message_contradiction",
             "received_at",
-            postgresql_where=text("outcome = 'contradiction'"),
+            postgresql_where=text("outcome IN ('contradiction', 'untaken')"),
         ),
     )
 

@@ -7,13 +7,25 @@ Not for: what came of it (payments.recording).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from foundation.money import Money
 from payments.models import Partner
 
-__all__ = ["PaymentNotice"]
+__all__ = ["ExternalId", "PaymentNotice"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalId:
+    """The X-EXTERNAL-ID of a message, and the calendar day of the partner's own clock on which it was used.
+
+    The day is that of X-TIMESTAMP in its own offset: a bank that numbers its messages anew each day does so by its
+    own midnight, not by the region's.
+    """
+
+    value: str
+    used_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

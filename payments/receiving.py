@@ -34,7 +34,7 @@ from payments.errors import (
     ReportContradicts,
 )
 from payments.models import Partner, PartnerExternalId, Payment
-from payments.notices import PaymentNotice
+from payments.notices import ExternalId, PaymentNotice
 from payments.partners import terms_of
 from payments.recording import RecordedPayment, record_payment
 
@@ -43,13 +43,19 @@ __all__ = [
     "bank_business_date",
     "facts_sha256",
     "find_payment_by_reference",
+    "has_payment",
     "receive_payment",
     "require_payable",
     "use_external_id",
 ]
 
-# A bank's own time of payment is believed for the past; a moment further in the future than this is its clock's fault.
+# A bank's own time of payment decides lateness, so it is believed within bounds only. A moment further ahead than this
+# is its clock's fault.
 _CLOCK_SLACK = timedelta(minutes=5)
+# A bank that asks before it pays speaks of now; an older moment would let a payment evade its due date.
+_ASKING_SLACK = timedelta(minutes=15)
+# A report of a fact may come late: after a long holiday, or with a settlement file that was missing. Older is an error.
+_REPORTING_SLACK = timedelta(days=31)
 _REASONS: dict[type[LunasError], str] = {
     BillNotFound: "BILL_NOT_FOUND",
     BillPaid: "BILL_PAID",
@@ -69,16 +75,16 @@ class Received:
 
 
 def receive_payment(
-    session: Session, notice: PaymentNotice, *, received_at: datetime, external_id: str | None = None
+    session: Session, notice: PaymentNotice, *, received_at: datetime, external_id: ExternalId | None = None
 ) -> Received:
     """Record a payment: settle its bill and post row 4a, or post row 19 and leave it unapplied with a reason.
 
-    The same notice again returns the first payment and changes nothing. `external_id` is the X-EXTERNAL-ID that the
-    message brought, which this payment uses up for the day. Raises ReportContradicts when the bank reference was
+    The same notice again returns the first payment and changes nothing. `external_id` is what the message
+    brought, which this payment uses up for the day. Raises ReportContradicts when the bank reference was
     reported with other facts, ExternalIdReused, and BillNotFound, BillPaid, BillExpired or AmountMismatch where the
     partner may be refused; after any of these the unit of work is to be undone.
     """
-    paid_at = _believable(notice.paid_at, received_at)
+    paid_at = _believable(notice, received_at)
     bill = find_payable(session, notice.payment_code, lock=True) if notice.payment_code else None
     objection = _objection(notice, bill, paid_at)
     if objection is not None:
@@ -87,7 +93,7 @@ def receive_payment(
         if first is not None:
             return Received(_recorded(first), first_time=False)
         if notice.may_be_refused:
-            _require_new_external_id(session, notice, external_id, received_at)
+            _require_new_external_id(session, notice, external_id)
             raise objection
     settled = bill if objection is None else None
     recording = record_payment(
@@ -133,14 +139,20 @@ def find_payment_by_reference(session: Session, notice: PaymentNotice) -> Paymen
     return payment
 
 
-def use_external_id(session: Session, partner: Partner, external_id: str, *, on: date) -> bool:
-    """Use up an X-EXTERNAL-ID for a partner's calendar day; False when it was used before.
+def has_payment(session: Session, partner: Partner, bank_reference: str) -> bool:
+    """True when a payment stands under this reference of the partner."""
+    query = select(Payment.id).where(Payment.partner_id == partner.id, Payment.bank_reference == bank_reference)
+    return session.scalar(query) is not None
+
+
+def use_external_id(session: Session, partner: Partner, external_id: ExternalId) -> bool:
+    """Use up an X-EXTERNAL-ID of a partner for its day; False when it was used before.
 
     Lives and dies with the unit of work, so a refused message does not use it up.
     """
     statement = (
         insert(PartnerExternalId)
-        .values(partner_id=partner.id, used_on=on, external_id=external_id)
+        .values(partner_id=partner.id, used_on=external_id.used_on, external_id=external_id.value)
         .on_conflict_do_nothing()
         .returning(PartnerExternalId.external_id)
     )
@@ -160,8 +172,11 @@ def _says_the_same(payment: Payment, notice: PaymentNotice) -> bool:
     return payment.amount_sen == notice.amount.sen and len(codes) <= 1
 
 
-def _believable(claimed: datetime | None, received_at: datetime) -> datetime:
-    if claimed is None or claimed > received_at + _CLOCK_SLACK:
+def _believable(notice: PaymentNotice, received_at: datetime) -> datetime:
+    """When the payer paid: the partner's own time within its bounds, else the moment we were told."""
+    claimed = notice.paid_at
+    earliest = received_at - (_ASKING_SLACK if notice.may_be_refused else _REPORTING_SLACK)
+    if claimed is None or not earliest <= claimed <= received_at + _CLOCK_SLACK:
         return received_at
     return claimed
 
@@ -198,15 +213,10 @@ def _recorded(payment: Payment) -> RecordedPayment:
     return RecordedPayment(payment.id, payment.uid, payment.state, payment.paid_at, payment.bill_id)
 
 
-def _require_new_external_id(
-    session: Session, notice: PaymentNotice, external_id: str | None, received_at: datetime
-) -> None:
+def _require_new_external_id(session: Session, notice: PaymentNotice, external_id: ExternalId | None) -> None:
     """A message under a used external id is refused for that, whatever else is wrong with it."""
-    if external_id is None:
-        return
-    on = business_date(received_at, notice.zone)
-    if not use_external_id(session, notice.partner, external_id, on=on):
-        raise ExternalIdReused(external_id=external_id)
+    if external_id is not None and not use_external_id(session, notice.partner, external_id):
+        raise ExternalIdReused(external_id=external_id.value)
 
 
 def bank_business_date(partner: Partner, paid_at: datetime, zone: str) -> date:

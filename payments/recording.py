@@ -20,7 +20,7 @@ from foundation.clock import business_date
 from foundation.db import constraint_of, fetch_row
 from foundation.ids import new_uid
 from payments.errors import ExternalIdReused
-from payments.notices import PaymentNotice
+from payments.notices import ExternalId, PaymentNotice
 from payments.states import PAYMENT_STATES
 
 __all__ = ["RecordedPayment", "Recording", "record_payment"]
@@ -58,7 +58,7 @@ def record_payment(
     paid_at: datetime,
     bank_business_date: date,
     received_at: datetime,
-    external_id: str | None,
+    external_id: ExternalId | None,
 ) -> Recording | None:
     """Write the payment of a notice, applied to `bill`, or unapplied for a reason; None when its reference stands
     already. Raises ExternalIdReused; then the unit of work cannot go on and nothing of it is kept."""
@@ -86,8 +86,8 @@ def record_payment(
         "paid_at": paid_at,
         "bank_business_date": bank_business_date,
         "received_at": received_at,
-        "external_id": external_id,
-        "used_on": today,
+        "external_id": external_id.value if external_id else None,
+        "used_on": external_id.used_on if external_id else None,
         "policy_on": today,
         "told": {
             "payment": uid,
@@ -101,7 +101,7 @@ def record_payment(
         row = fetch_row(session, _RECORD, (orjson.dumps(values).decode(), f"partner:{notice.partner.code}"))
     except IntegrityError as error:
         if constraint_of(error) == "pk_partner_external_id":
-            raise ExternalIdReused(external_id=external_id) from error
+            raise ExternalIdReused(external_id=external_id.value if external_id else None) from error
         raise
     if row is None or row[0] is None:
         return None

@@ -222,6 +222,17 @@ class BankInTest:
             },
         )
 
+    def sign(self, path: str, body: dict[str, Any]) -> str:
+        """A good signature for this body at this path."""
+        return sign_symmetric(
+            self.scene.client_secret,
+            method="POST",
+            path=self.base + path,
+            token=self.token,
+            body=json.dumps(body).encode(),
+            timestamp=clock.now().isoformat(),
+        )
+
     def inquire(self, code: str, **wrong: Any) -> TestResponse:
         """Virtual account inquiry for a payment code."""
         return self.send("/transfer-va/inquiry", self.inquiry_body(code), **wrong)

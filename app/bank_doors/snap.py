@@ -34,12 +34,13 @@ from bank_adapters.snap import (
     render_va_payment,
 )
 from billing import PayableBill, find_payable
-from foundation.clock import business_date
+from foundation.money import Money
 from payments import (
     ExternalIdReused,
     PaymentNotice,
     Received,
     find_qris_by_reference,
+    has_payment,
     issue_access_token,
     receive_payment,
     require_payable,
@@ -123,9 +124,11 @@ def _answer_inquiry(knock: Knock) -> Callable[[Session], Answer]:
 
 def _take_va_payment(knock: Knock) -> Callable[[Session], Answer]:
     caller = knock.admit()
+    knock.reports_fact = not caller.profile.refusal_returns_money
     message = parse_va_payment(knock.body, caller.profile)
     knock.reference = message.payment_request_id
     notice = _notice_of_va(knock, caller, message)
+    knock.reports_fact = not notice.may_be_refused
 
     def change(session: Session) -> Answer:
         received = _receive(session, knock, notice)
@@ -147,15 +150,15 @@ def _take_va_payment(knock: Knock) -> Callable[[Session], Answer]:
 
 def _take_qris_notification(knock: Knock) -> Callable[[Session], Answer]:
     caller = knock.admit()
+    knock.reports_fact = True
     message = parse_qris_notification(knock.body, caller.profile)
     knock.reference = message.original_reference_no
 
     def change(session: Session) -> Answer:
         if message.latest_status != QRIS_SUCCESS:
             # Nothing is booked, so there is nothing that a second report of the same could do twice.
-            on = business_date(knock.received_at, knock.region.timezone)
-            use_external_id(session, caller.partner, knock.external_id, on=on)
-            return Answer(render_qris_notified(), f"accepted: status {message.latest_status}")
+            use_external_id(session, caller.partner, knock.external_id)
+            return Answer(render_qris_notified(), _outcome_of_no_success(session, caller, message))
         notice = _notice_of_qris(session, knock, caller, message)
         received = _receive(session, knock, notice)
         return Answer(render_qris_notified(), "accepted" if received.first_time else "repeat")
@@ -171,9 +174,15 @@ def _receive(session: Session, knock: Knock, notice: PaymentNotice) -> Received:
         raise SnapRefusal(knock.service, Case.CONFLICT, field="X-EXTERNAL-ID") from reused
 
 
+def _outcome_of_no_success(session: Session, caller: Caller, message: QrisNotification) -> str:
+    """Anything but success books nothing; after a success it contradicts (say, refunded), and a person must look."""
+    if has_payment(session, caller.partner, message.original_reference_no):
+        return "contradiction"
+    return f"accepted: status {message.latest_status}"
+
+
 def _use_external_id(session: Session, knock: Knock, caller: Caller) -> None:
-    on = business_date(knock.received_at, knock.region.timezone)
-    if not use_external_id(session, caller.partner, knock.external_id, on=on):
+    if not use_external_id(session, caller.partner, knock.external_id):
         raise SnapRefusal(knock.service, Case.CONFLICT, field="X-EXTERNAL-ID")
 
 
@@ -204,14 +213,16 @@ def _notice_of_qris(session: Session, knock: Knock, caller: Caller, message: Qri
         partner_reference_no=message.original_partner_reference_no,
         reference_no=message.original_reference_no,
     )
-    if message.amount is None:
+    # A dynamic QRIS carries its amount and the payer cannot change it, so a report without one means that amount.
+    amount = message.amount or (Money(asked.amount_sen) if asked else None)
+    if amount is None:
         raise SnapRefusal(QRIS_NOTIFY, Case.MISSING_FIELD, field="amount")
     return PaymentNotice(
         partner=caller.partner,
         channel="QRIS-MPM",
         bank_reference=message.original_reference_no,
         payment_code=asked.payment_code if asked else None,
-        amount=message.amount,
+        amount=amount,
         facts=dict(message.raw),
         may_be_refused=False,
         zone=knock.region.timezone,

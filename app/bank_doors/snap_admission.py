@@ -86,8 +86,9 @@ def admit_token_request(region: Region, headers: dict[str, str], *, at: datetime
 
 
 def find_caller(region: Region, headers: dict[str, str], *, at: datetime) -> Caller | None:
-    """The partner that a request claims to come from, by its X-PARTNER-ID; nothing is proven yet."""
-    return _remembered(region, "client", headers.get("x-partner-id", "").strip(), at)
+    """The partner that a request claims to come from, by X-CLIENT-KEY or X-PARTNER-ID; nothing is proven yet."""
+    claimed = headers.get("x-client-key") or headers.get("x-partner-id") or ""
+    return _remembered(region, "client", claimed.strip(), at)
 
 
 def admit_request(
@@ -105,7 +106,7 @@ def admit_request(
         caller = _remembered(region, "token", given.access_token or "", at)
         if caller is None:
             raise SnapRefusal(service, Case.INVALID_TOKEN, field="Authorization")
-    if caller is None or given.partner_id != caller.partner.client_id:
+    if caller is None or given.partner_id != (caller.profile.partner_id or caller.partner.client_id):
         raise SnapRefusal(service, Case.UNAUTHORIZED, "Unknown client", field="X-PARTNER-ID")
     _require_fresh(service, given.timestamp, caller, at)
     if not _is_signed(caller, given, by_key=by_key, method=method, path=path, body=body):

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from app.bank_doors.snap_admission import Caller, admit_request, find_caller
 from bank_adapters.snap import (
     MAX_BODY_BYTES,
-    QRIS_NOTIFY,
     Case,
     RequestHeaders,
     Service,
@@ -38,6 +37,7 @@ from payments import (
     BillExpired,
     BillNotFound,
     BillPaid,
+    ExternalId,
     MessageLogged,
     ReportContradicts,
     log_message,
@@ -77,7 +77,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Knock:
-    """One message as received. `caller` and `headers_read` are known once its signature was found right."""
+    """One message as received. `caller` and `headers_read` are known once its signature was found right.
+
+    `reports_fact`: it tells of money that moved whatever we answer, so a person must see it when it is not taken.
+    """
 
     service: Service
     region: Region
@@ -89,6 +92,7 @@ class Knock:
     caller: Caller | None = None
     headers_read: RequestHeaders | None = None
     reference: str | None = field(default=None)
+    reports_fact: bool = False
 
     @property
     def profile(self) -> SnapProfile:
@@ -110,11 +114,11 @@ class Knock:
         return admitted.caller
 
     @property
-    def external_id(self) -> str:
-        """X-EXTERNAL-ID of an admitted message."""
+    def external_id(self) -> ExternalId:
+        """X-EXTERNAL-ID of an admitted message, with the day of its sender's clock."""
         if self.headers_read is None:
             raise AssertionError("the external id is read when the message is admitted")
-        return self.headers_read.external_id
+        return ExternalId(self.headers_read.external_id, self.headers_read.sent_on)
 
 
 def read_knock(service: Service) -> Knock:
@@ -167,13 +171,13 @@ def _refuse(knock: Knock, refusal: SnapRefusal, *, why: LunasError | None = None
 
 
 def _outcome(knock: Knock, refusal: SnapRefusal, why: LunasError | None) -> str:
-    """A contradicted fact is for a person to look at; so is a report of a fact that could not be taken."""
+    """A contradicted fact is for a person to look at; so is a signed report of a fact that could not be taken."""
     if isinstance(refusal, RepeatedPayment):
         return "repeat"
     if isinstance(why, ReportContradicts):
         return "contradiction"
-    if knock.service == QRIS_NOTIFY and refusal.case is Case.CONFLICT:
-        return "contradiction"
+    if knock.reports_fact and knock.caller is not None:
+        return "untaken"
     return "failed" if refusal.status >= 500 else "refused"
 
 

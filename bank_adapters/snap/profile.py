@@ -29,6 +29,7 @@ class SnapProfile:
     expires_in_numeric: `expiresIn` as a number (some kits demand it) instead of ASPI's string.
     amount_digits_max: digits before the decimal point.
     path_prefix: what stands before the service's path when we call the partner; the signature covers it.
+    partner_id: what it sends as X-PARTNER-ID where that is a code of its own; empty: the client id that we gave it.
     qris_notify_signature: "symmetric" (token and client secret) or "asymmetric" (the partner's RSA key, no token).
     """
 
@@ -46,6 +47,7 @@ class SnapProfile:
     errors_carry_va_data: bool = True
     qris_notify_signature: str = "symmetric"
     path_prefix: str = "/v1.0"
+    partner_id: str = ""
 
     @property
     def virtual_account_no_max(self) -> int:

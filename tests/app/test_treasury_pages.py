@@ -197,7 +197,13 @@ def test_a_contradicting_report_is_shown(treasurer: FlaskClient, scene: Scene, b
     assert bank.notify(bank.notification_body("ZZ1", "43210.00")).status_code == 200
     assert bank.notify(bank.notification_body("ZZ1", "43211.00")).status_code == 409
     row = cells(treasurer.get("/3316/kas/laporan-bertentangan"), 1)[0]
-    assert row[1:5] == ["BANKUJI", "Pemberitahuan QRIS", "ZZ1", "4095200"]
+    assert row[1:6] == [
+        "BANKUJI",
+        "Pemberitahuan QRIS",
+        "ZZ1",
+        "Bertentangan dengan laporan sebelumnya untuk rujukan yang sama",
+        "4095200",
+    ]
 
 
 def run_with_differences(counter: Counter) -> RunResult:

@@ -193,14 +193,14 @@ def test_cleaning_forgets_what_has_served(region: Region, inbox: Path) -> None:
     with unit_of_work(region.code) as session:
         from foundation.jobs import enqueue_job
         from foundation.limits import count_and_check
-        from payments import find_partner_by_token, get_partner, issue_access_token, use_external_id
+        from payments import ExternalId, find_partner_by_token, get_partner, issue_access_token, use_external_id
 
         partner = get_partner(session, "BANKUJI")
         old, now = clock.now() - timedelta(days=5), clock.now()
         issue_access_token(session, partner, lifetime_seconds=900, at=old)
         kept = issue_access_token(session, partner, lifetime_seconds=900, at=now)
-        use_external_id(session, partner, "1", on=old.date())
-        use_external_id(session, partner, "1", on=now.date())
+        use_external_id(session, partner, ExternalId("1", old.date()))
+        use_external_id(session, partner, ExternalId("1", now.date()))
         count_and_check(session, "a", limit=5, window_seconds=60, at=old)
         count_and_check(session, "a", limit=5, window_seconds=60, at=now)
         enqueue_job(session, "clean", {}, key="clean:x", run_at=now, at=now)

@@ -16,6 +16,7 @@ from flask import Flask
 from app.factory import create_app
 from bank_adapters.contract import QrisOffer
 from bank_adapters.contract.qris import QrisMerchant, encode_merchant
+from bank_adapters.snap import sign_asymmetric
 from billing import find_payable
 from foundation import clock
 from foundation.db import unit_of_work
@@ -23,10 +24,12 @@ from foundation.money import Money
 from foundation.regions import Region
 from payments import (
     BillPaid,
+    Contradiction,
     QrisNotOffered,
     ask_for_qris,
     find_live_qris,
     get_partner,
+    list_contradictions,
     list_unapplied,
     record_qris_offer,
 )
@@ -239,9 +242,92 @@ def test_a_report_of_anything_but_success_books_nothing_and_success_may_follow(s
     assert scene.scalar("SELECT state FROM payment") == "APPLIED"
 
 
-def test_a_success_without_an_amount_is_malformed(scene: Scene, bank: BankInTest) -> None:
+def test_a_success_without_an_amount_means_the_amount_of_the_qris(scene: Scene, bank: BankInTest) -> None:
+    ours, amount, _ = ask(scene)
+    offer(scene, ours, "A1", amount)
+    assert bank.notify(bank.notification_body("A1", None)).json["responseCode"] == "2005200"
+    assert scene.rows("SELECT state, amount_sen FROM payment") == [("APPLIED", 15_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        (None, "4005202"),
+        ({"value": "0.00", "currency": "IDR"}, "4005201"),
+        ({"value": "5.00", "currency": "USD"}, "4005201"),
+    ],
+)
+def test_a_success_that_cannot_be_taken_is_shown_to_a_person(
+    scene: Scene, bank: BankInTest, amount: object, code: str
+) -> None:
     bank.take_token()
     before = scene.books()
-    answer = bank.notify(bank.notification_body("A1", None))
-    assert (answer.status_code, answer.json["responseCode"]) == (400, "4005202")
+    body = bank.notification_body("NOBODY", None) | ({"amount": amount} if amount else {})
+    answer = bank.notify(body)
+    assert (answer.status_code, answer.json["responseCode"]) == (400, code)
     assert scene.books() == before
+    assert [shown.outcome for shown in look_at(scene)] == ["untaken"]
+
+
+def test_a_used_external_id_refuses_another_report_and_shows_it(scene: Scene, bank: BankInTest) -> None:
+    assert bank.notify(bank.notification_body("A1", "150000.00"), external_id="ONCE").status_code == 200
+    before = scene.books()
+    answer = bank.notify(bank.notification_body("A2", "75500.00"), external_id="ONCE")
+    assert (answer.status_code, answer.json["responseCode"]) == (409, "4095200")
+    assert scene.books() == before
+    assert [(shown.outcome, shown.reference) for shown in look_at(scene)] == [("untaken", "A2")]
+
+
+def test_a_refund_reported_after_a_success_is_shown_to_a_person(scene: Scene, bank: BankInTest) -> None:
+    assert bank.notify(bank.notification_body("A1", "150000.00")).status_code == 200
+    before = scene.books()
+    refunded = bank.notify(bank.notification_body("A1", "150000.00", latestTransactionStatus="04"))
+    assert refunded.json["responseCode"] == "2005200"
+    assert scene.books() == before | {"partner_external_id": before["partner_external_id"] + 1}
+    assert [(shown.outcome, shown.reference) for shown in look_at(scene)] == [("contradiction", "A1")]
+
+
+def test_wrong_signature_and_stale_timestamp_at_this_door_change_nothing(scene: Scene, bank: BankInTest) -> None:
+    bank.take_token()
+    before = scene.books()
+    body = bank.notification_body("A1", "150000.00")
+    old = (clock.now() - timedelta(minutes=6)).isoformat()
+    assert bank.notify(body, secret="another secret").json["responseCode"] == "4015200"
+    assert bank.notify(body, timestamp=old).json["responseCode"] == "4015200"
+    assert bank.notify(body, token="unknown").json["responseCode"] == "4015201"
+    assert scene.books() == before
+    assert look_at(scene) == []
+
+
+def test_a_bank_that_signs_reports_with_its_key_needs_no_token(region: Region, app: Flask) -> None:
+    scene = make_scene(region, profile={"qris_notify_signature": "asymmetric", "partner_id": "KODEBANK"})
+    client = app.test_client()
+    path, stamp = "/3316/snap/v1.0/qr/qr-mpm-notify", clock.now().isoformat()
+    raw = b'{"originalReferenceNo":"K1","latestTransactionStatus":"00","amount":{"value":"1000.00","currency":"IDR"}}'
+
+    def send(body: bytes, signed: bytes) -> str:
+        answer = client.post(
+            path,
+            data=body,
+            headers={
+                "X-TIMESTAMP": stamp,
+                "X-SIGNATURE": sign_asymmetric(KEY, method="POST", path=path, body=signed, timestamp=stamp),
+                "X-CLIENT-KEY": scene.partner.client_id,
+                "X-PARTNER-ID": "KODEBANK",
+                "X-EXTERNAL-ID": scene.next_id(),
+                "CHANNEL-ID": "95221",
+            },
+        )
+        return str(answer.json["responseCode"])
+
+    before = scene.books()
+    assert send(raw.replace(b"1000.00", b"9000.00"), raw) == "4015200"
+    assert scene.books() == before
+    assert send(raw, raw) == "2005200"
+    assert scene.rows("SELECT bank_reference, amount_sen FROM payment") == [("K1", 100_000)]
+
+
+def look_at(scene: Scene) -> list[Contradiction]:
+    """What a person must look at."""
+    with unit_of_work(scene.region.code) as session:
+        return list_contradictions(session, since=clock.now() - timedelta(hours=1))

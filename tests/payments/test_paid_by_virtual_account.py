@@ -1,19 +1,22 @@
 """A bank asks and pays over SNAP: what settles a bill, what is refused, and that a refusal changes nothing.
 
-For: the virtual account doors through a real database. Not for: signatures by openssl (test_openssl_signatures).
+For: the virtual account doors through a real database. Not for: signatures by openssl
+(tests/bank_adapters/test_snap_signatures.py).
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from app.factory import create_app
 from foundation import clock
-from foundation.db import unit_of_work
+from foundation.db import owner_engine, unit_of_work
 from foundation.regions import Region
 from ledger import adjust_period
 from tests.scene import BankInTest, Scene, make_scene
@@ -280,3 +283,105 @@ def test_the_token_door_refuses_strangers(scene: Scene, bank: BankInTest) -> Non
     assert bank.take_token(timestamp=old).json["responseMessage"] == "Unauthorized. [Timestamp]"
     assert bank.token == ""
     assert bank.take_token().json["responseCode"] == "2007300"
+
+
+def test_wrong_signature_and_stale_timestamp_at_inquiry_change_nothing(scene: Scene, bank: BankInTest) -> None:
+    bank.take_token()
+    before = scene.books()
+    code = scene.bills[0].payment_code
+    old = (clock.now() - timedelta(minutes=6)).isoformat()
+    assert bank.inquire(code, secret="another secret").json["responseCode"] == "4012400"
+    assert bank.inquire(code, timestamp=old).json["responseCode"] == "4012400"
+    assert scene.books() == before
+
+
+def test_the_signature_covers_path_and_query_as_received(scene: Scene, bank: BankInTest) -> None:
+    body = bank.inquiry_body(scene.bills[0].payment_code)
+    assert bank.send("/transfer-va/inquiry?channel=6011&x=%2F", body).json["responseCode"] == "2002400"
+    bank.base, honest = bank.base + "/transfer-va/inquiry?channel=6012", bank.base
+    signed_elsewhere = bank.sign("", bank.inquiry_body(scene.bills[0].payment_code))
+    bank.base = honest
+    answer = bank.send("/transfer-va/inquiry?channel=6011", body, signature=signed_elsewhere)
+    assert answer.json["responseCode"] == "4012400"
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [("149999.00", "AMOUNT_MISMATCH"), ("150000.00", "BILL_PAID")],
+)
+def test_an_advice_of_debited_money_seen_first_is_recorded_whatever_it_says(
+    scene: Scene, bank: BankInTest, amount: str, reason: str
+) -> None:
+    code = scene.bills[0].payment_code
+    if reason == "BILL_PAID":
+        assert bank.pay(bank.payment_body(code, "150000.00")).status_code == 200
+    advised = bank.pay(bank.payment_body(code, amount, flagAdvise="Y"))
+    assert (advised.status_code, advised.json["responseCode"]) == (200, "2002500")
+    assert scene.rows("SELECT unapplied_reason FROM payment WHERE state = 'UNAPPLIED'") == [(reason,)]
+
+
+def test_an_advice_for_an_expired_bill_goes_to_suspense(region: Region, app: Flask) -> None:
+    scene = make_scene(region, due_on=clock.today(region.timezone) - timedelta(days=1))
+    bank = scene.bank(app.test_client())
+    body = bank.payment_body(scene.bills[0].payment_code, "150000.00", flagAdvise="Y")
+    assert bank.pay(body).json["responseCode"] == "2002500"
+    assert scene.rows("SELECT state, unapplied_reason FROM payment") == [("UNAPPLIED", "BILL_EXPIRED")]
+
+
+def test_an_advice_that_the_bill_was_paid_before_it_expired_settles_it(region: Region, app: Flask) -> None:
+    scene = make_scene(region, due_on=clock.today(region.timezone) - timedelta(days=1))
+    bank = scene.bank(app.test_client())
+    paid_at = (clock.now() - timedelta(days=2)).isoformat(timespec="seconds")
+    body = bank.payment_body(scene.bills[0].payment_code, "150000.00", flagAdvise="Y", trxDateTime=paid_at)
+    assert bank.pay(body).json["responseCode"] == "2002500"
+    assert scene.scalar("SELECT state FROM payment") == "APPLIED"
+
+
+@pytest.mark.parametrize("claimed", ["0001-01-02T00:00:00+07:00", "1990-05-01T10:00:00+07:00", "days ago", "ahead"])
+def test_a_claimed_time_of_payment_does_not_evade_the_due_date(region: Region, app: Flask, claimed: str) -> None:
+    scene = make_scene(region, due_on=clock.today(region.timezone) - timedelta(days=1))
+    bank = scene.bank(app.test_client())
+    shift = {"days ago": timedelta(days=-3), "ahead": timedelta(days=3)}.get(claimed)
+    stamp = claimed if shift is None else (clock.now() + shift).isoformat(timespec="seconds")
+    before = scene.books()
+    code = scene.bills[0].payment_code
+    answer = bank.pay(bank.payment_body(code, "150000.00", trxDateTime=stamp))
+    assert answer.json["responseCode"] == "4042519"
+    assert scene.books() == before
+    advised = bank.pay(bank.payment_body(code, "150000.00", flagAdvise="Y", trxDateTime="1990-05-01T10:00:00+07:00"))
+    assert advised.json["responseCode"] == "2002500"
+    [(reason, years)] = scene.rows("SELECT unapplied_reason, extract(year FROM paid_at)::int FROM payment")
+    assert (reason, years) == ("BILL_EXPIRED", clock.now().year)
+
+
+def test_an_external_id_may_be_used_again_on_the_next_day_of_the_banks_own_clock(
+    scene: Scene, bank: BankInTest
+) -> None:
+    """One instant written in two offsets lies on two calendar days of two clocks."""
+    first = clock.now() - timedelta(minutes=1)
+    west, east = first.astimezone(timezone(timedelta(hours=-11))), first.astimezone(timezone(timedelta(hours=13)))
+    assert west.date() != east.date()
+    codes = [bill.payment_code for bill in scene.bills]
+    assert bank.inquire(codes[0], external_id="DAILY1", timestamp=west.isoformat()).json["responseCode"] == "2002400"
+    assert bank.inquire(codes[1], external_id="DAILY1", timestamp=east.isoformat()).json["responseCode"] == "2002400"
+    assert bank.inquire(codes[2], external_id="DAILY1", timestamp=east.isoformat()).json["responseCode"] == "4092400"
+
+
+def test_a_recorded_payment_cannot_be_changed_or_removed(scene: Scene, bank: BankInTest) -> None:
+    assert bank.pay(bank.payment_body(scene.bills[0].payment_code, "150000.00")).status_code == 200
+    for statement in (
+        "UPDATE payment SET amount_sen = 1",
+        "DELETE FROM payment",
+        "TRUNCATE payment",
+        "DELETE FROM partner_message",
+    ):
+        with pytest.raises(ProgrammingError) as refused, unit_of_work(scene.region.code) as session:
+            session.execute(text(statement))
+        assert "permission denied" in str(refused.value)
+    for statement in ("DELETE FROM payment", "TRUNCATE payment", "DELETE FROM partner_message"):
+        with owner_engine().connect() as owner:
+            owner.execute(text(f"SET LOCAL search_path = r{scene.region.code}"))
+            with pytest.raises(ProgrammingError) as refused:
+                owner.execute(text(statement))
+        assert "append-only" in str(refused.value)
+    assert scene.rows("SELECT amount_sen FROM payment") == [(15_000_000,)]

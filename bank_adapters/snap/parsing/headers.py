@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bank_adapters.snap.codes import TOKEN, Case, Service
 from bank_adapters.snap.errors import SnapRefusal, TimestampUnreadable
@@ -43,6 +43,11 @@ class RequestHeaders:
     timestamp_text: str
     timestamp: datetime
     access_token: str | None
+
+    @property
+    def sent_on(self) -> date:
+        """The calendar day of the sender's own clock: X-TIMESTAMP in its own offset."""
+        return date.fromisoformat(self.timestamp_text[:10])
 
 
 def parse_token_headers(headers: Mapping[str, str]) -> TokenHeaders:

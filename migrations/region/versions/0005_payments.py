@@ -71,7 +71,8 @@ CREATE TABLE partner_message (
     answered_at timestamptz NOT NULL
 );
 CREATE INDEX ix_partner_message_received_at ON partner_message (received_at);
-CREATE INDEX ix_partner_message_contradiction ON partner_message (received_at) WHERE outcome = 'contradiction';
+CREATE INDEX ix_partner_message_contradiction ON partner_message (received_at)
+    WHERE outcome IN ('contradiction', 'untaken');
 CREATE TRIGGER partner_message_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON partner_message
     FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change();
 
@@ -130,6 +131,11 @@ CREATE TABLE qris_request (
 );
 CREATE INDEX ix_qris_request_bill_id ON qris_request (bill_id);
 CREATE INDEX ix_qris_request_reference_no ON qris_request (reference_no);
+
+CREATE TRIGGER payment_never_deleted BEFORE DELETE OR TRUNCATE ON payment
+    FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change();
+CREATE TRIGGER qris_request_never_deleted BEFORE DELETE OR TRUNCATE ON qris_request
+    FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change();
 
 CREATE VIEW payment_v AS
     SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference,
@@ -190,7 +196,10 @@ def upgrade() -> None:
         " OUT payment_id bigint, OUT ppkd text, OUT budget_recognised_at text)",
         _RECORD,
     )
-    grant("SELECT, INSERT, UPDATE", "partner", "partner_key", "payment", "qris_request")
+    grant("SELECT, INSERT, UPDATE", "partner", "partner_key")
+    # What a payment is never changes; only what the bank's files tell of it later is noted.
+    grant("SELECT, INSERT, UPDATE (settled_on, rkud_credited_on)", "payment")
+    grant("SELECT, INSERT, UPDATE (reference_no, state, qr_content, answered_at, valid_until, failure)", "qris_request")
     grant("SELECT, INSERT, DELETE", "partner_access_token", "partner_external_id")
     grant("SELECT, INSERT", "partner_message")
     grant("SELECT", "payment_v")
