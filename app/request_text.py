@@ -1,4 +1,4 @@
-"""Text that no office can keep is refused at the door: a NUL, which PostgreSQL takes in no text, or half a surrogate pair.
+"""Text that no table can keep is refused at the door: a NUL (PostgreSQL takes none), or half a surrogate pair.
 
 For: one check before every view over query, form and path; 400 names the field that holds such a sign.
 Not for: bodies of banks (the bank doors read them under their own rules), or signs that a certain field does not take.

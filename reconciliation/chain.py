@@ -1,6 +1,7 @@
 """The statements of one account in their order: where the chain began, and where it is broken.
 
-For: what RKUD and holding accounts have in common: the latest statement as of a date, and the gaps before it.
+For: what RKUD and holding accounts have in common: the latest statement as of a date, and the gaps before it, told by
+balances that do not meet or, where what is missing moved nothing on the whole, by numbers that were left out.
 Not for: the books beside it (rkud_check, holding_check).
 """
 
@@ -63,18 +64,35 @@ def find_chain(session: Session, account_no: str, *, on: date) -> Chain | None:
     )
     if not statements:
         return None
-    gaps = tuple(
-        Difference(
-            code="MISSING_STATEMENT",
-            amount=Money(after.opening_sen - before.closing_sen),
-            reference=f"{after.statement_no} ({account_no})",
-            partner=after.partner,
-            account_no=account_no,
-            on=after.opening_on,
-            link_kind="statement",
-            link_uid=after.uid,
-        )
-        for before, after in pairwise(statements)
-        if after.opening_sen != before.closing_sen
+    gaps = [gap for before, after in pairwise(statements) if (gap := _gap_between(before, after)) is not None]
+    return Chain(statements, tuple(gaps))
+
+
+def _gap_between(before: BankStatement, after: BankStatement) -> Difference | None:
+    """What is missing between two statements, by the balances first: only they say what it moved."""
+    moved = Money(after.opening_sen - before.closing_sen)
+    left_out = _numbers_left_out(before, after)
+    if not moved and not left_out:
+        return None
+    return Difference(
+        code="MISSING_STATEMENT" if moved else "STATEMENT_NUMBER_MISSING",
+        amount=moved,
+        reference=f"{after.statement_no} ({after.account_no})",
+        partner=after.partner,
+        account_no=after.account_no,
+        on=after.opening_on,
+        link_kind="statement",
+        link_uid=after.uid,
+        facts={"before": before.statement_no, "count": left_out},
     )
-    return Chain(statements, gaps)
+
+
+def _numbers_left_out(before: BankStatement, after: BankStatement) -> int:
+    """How many numbers lie between two statements of one year; 0 where numbers tell nothing.
+
+    A bank begins again with each year (some with each month), and a number with letters or pages has no next one.
+    """
+    numbers = (before.statement_no, after.statement_no)
+    if before.closing_on.year != after.closing_on.year or not all(no.isascii() and no.isdigit() for no in numbers):
+        return 0
+    return max(int(numbers[1]) - int(numbers[0]) - 1, 0)

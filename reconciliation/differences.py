@@ -90,6 +90,11 @@ DIFFERENCES: dict[str, DifferenceKind] = {
         " belum diterima.",
         "Statement {reference} opens {amount} off the closing balance before it; a statement is missing.",
     ),
+    "STATEMENT_NUMBER_MISSING": DifferenceKind(
+        "bank",
+        "Ada {count} rekening koran antara nomor {before} dan {reference} yang belum diterima; saldonya bersambung.",
+        "There are {count} statements between number {before} and {reference} that did not arrive; the balances meet.",
+    ),
     "UNIDENTIFIED_CREDIT": DifferenceKind(
         "books",
         "Kredit {amount} di RKUD tanggal {on} ({reference}) menunggu berkas settlement.",
@@ -134,7 +139,7 @@ DIFFERENCES: dict[str, DifferenceKind] = {
     ),
     "HOLDING_CREDIT_EARLY": DifferenceKind(
         "books",
-        "Pembayaran {reference} sebesar {amount} sudah di rekening penampungan, tanggal bisnisnya {on}.",
+        "Pembayaran {reference} sebesar {amount} sudah di rekening penampungan, tanggal pembukuan banknya {on}.",
         "Payment {reference} of {amount} is on the holding account already; its business date is {on_en}.",
         explained=True,
     ),

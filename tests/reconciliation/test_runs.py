@@ -132,6 +132,39 @@ def test_a_missing_statement_is_listed_with_what_it_moved(counter: Counter) -> N
     assert found(run(counter, days=1, on=MONDAY)) == []
 
 
+def test_a_missing_statement_that_moved_nothing_is_listed_by_its_number(counter: Counter) -> None:
+    counter.deliver(counter.settlement(*(counter.line(number) for number in range(3))))
+    counter.deliver(counter.statement((1_475_500, "STL261123A")))
+    balance = rupiah(1_475_500)
+    counter.deliver(counter.statement(number=4, on=date(2026, 11, 24), opening=balance))
+    result = run(counter, days=1)
+    assert found(result) == [("STATEMENT_NUMBER_MISSING", "0.00")]
+    assert not result.balanced
+    (gap,) = result.differences
+    assert gap.text("id") == (
+        f"Ada 2 rekening koran antara nomor 1 dan 4 ({RKUD}) yang belum diterima; saldonya bersambung."
+    )
+    assert gap.text("en") == (
+        f"There are 2 statements between number 1 and 4 ({RKUD}) that did not arrive; the balances meet."
+    )
+    assert result.figures.rkud is not None
+    assert result.figures.rkud.unexplained == Money(0)
+    counter.deliver(counter.statement((500, "A"), (-500, "B"), number=2, on=date(2026, 11, 24), opening=balance))
+    counter.deliver(counter.statement(number=3, on=date(2026, 11, 24), opening=balance))
+    assert "STATEMENT_NUMBER_MISSING" not in [code for code, _ in found(run(counter, days=1))]
+
+
+def test_numbers_that_begin_again_with_the_year_are_no_gap(counter: Counter) -> None:
+    for number, day in ((365, date(2026, 12, 31)), (1, date(2027, 1, 4)), (2, date(2027, 1, 5))):
+        counter.deliver(counter.statement(number=number, on=day, opening=rupiah(7)))
+    codes = [code for code, _ in found(run(counter, days=43))]
+    assert "STATEMENT_NUMBER_MISSING" not in codes
+    assert "MISSING_STATEMENT" not in codes
+    counter.deliver(counter.statement(number=5, on=date(2027, 1, 6), opening=rupiah(7)))
+    gaps = [each for each in run(counter, days=44).differences if each.code == "STATEMENT_NUMBER_MISSING"]
+    assert [each.facts for each in gaps] == [{"before": "2", "count": 2}]
+
+
 def test_a_change_of_rkud_that_no_statement_shows_is_unexplained(counter: Counter) -> None:
     from ledger import EntryDraft, post_entry, unidentified_at_rkud
 
