@@ -86,8 +86,14 @@ END
 
 
 def upgrade() -> None:
-    """Create the tables and functions of billing. The application may move a bill's state, never its amount."""
+    """Create the tables and functions of billing. The application may move a bill's state, never its amount;
+    nobody may make a bill vanish."""
     op.execute(_TABLES)
+    for table in ("bill_batch", "bill"):
+        op.execute(
+            f"CREATE TRIGGER {table}_never_deleted BEFORE DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+        )
     create_function(
         "billing_settle(bill_id bigint, payment_uid uuid, paid_at timestamptz, settled_by text, settled_at timestamptz)"
         " RETURNS boolean",

@@ -176,6 +176,11 @@ def upgrade() -> None:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
         )
+    for table in ("bank_file", "settlement_batch", "settlement_line", "bank_statement", "statement_line"):
+        op.execute(
+            f"CREATE TRIGGER {table}_never_deleted BEFORE DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+        )
     grant(
         "SELECT, INSERT",
         "bank_file",
