@@ -51,6 +51,7 @@ from ledger.errors import (
     EntryNotSealed,
     EntryUnbalanced,
     EntryUnknown,
+    ExportImpossible,
     PeriodAdjusting,
     PeriodBusy,
     PeriodClosed,
@@ -62,8 +63,8 @@ from ledger.errors import (
     SealKeyNotCurrent,
     SealKeyUnusable,
     SealsEmpty,
+    SnapshotUnknown,
 )
-from ledger.exporting import CSV_COLUMNS, csv_pieces, entry_as_dict, jsonl_pieces
 from ledger.models import Account, Entity
 from ledger.periods import (
     ADJUSTING_KINDS,
@@ -84,7 +85,25 @@ from ledger.periods import (
     reverse_entry,
 )
 from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entries, post_entry
-from ledger.pulling import EntryFilter, EntryPage, LedgerEntry, LedgerLine, list_entries, stream_entries
+from ledger.pulling import (
+    CSV_COLUMNS,
+    EXPORT_FORMATS,
+    AccountLedgerFilter,
+    EntryFilter,
+    EntryPage,
+    Export,
+    LedgerEntry,
+    LedgerLine,
+    LedgerPage,
+    LedgerRow,
+    csv_pieces,
+    entry_as_dict,
+    jsonl_pieces,
+    list_account_ledger,
+    list_entries,
+    open_export,
+    stream_entries,
+)
 from ledger.queries import (
     find_account,
     find_entity,
@@ -156,14 +175,21 @@ __all__ = [
     "resolve_account",
     # pulling
     "CSV_COLUMNS",
+    "EXPORT_FORMATS",
+    "AccountLedgerFilter",
     "EntryFilter",
     "EntryPage",
+    "Export",
     "LedgerEntry",
     "LedgerLine",
+    "LedgerPage",
+    "LedgerRow",
     "csv_pieces",
     "entry_as_dict",
     "jsonl_pieces",
+    "list_account_ledger",
     "list_entries",
+    "open_export",
     "stream_entries",
     # balances
     "AccountBalance",
@@ -224,6 +250,7 @@ __all__ = [
     "EntryNotSealed",
     "EntryUnbalanced",
     "EntryUnknown",
+    "ExportImpossible",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
@@ -235,4 +262,5 @@ __all__ = [
     "SealKeyNotCurrent",
     "SealKeyUnusable",
     "SealsEmpty",
+    "SnapshotUnknown",
 ]

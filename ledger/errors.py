@@ -27,6 +27,7 @@ __all__ = [
     "EntryNotSealed",
     "EntryUnbalanced",
     "EntryUnknown",
+    "ExportImpossible",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
@@ -39,6 +40,7 @@ __all__ = [
     "SealKeyNotCurrent",
     "SealKeyUnusable",
     "SealsEmpty",
+    "SnapshotUnknown",
     "refusal_of",
 ]
 
@@ -161,6 +163,22 @@ class CursorInvalid(Invalid):
     code = "cursor_invalid"
     text_id = "Penanda halaman {field} tidak dikenal."
     text_en = "The page marker {field} is not known."
+
+
+class SnapshotUnknown(Invalid):
+    """A snapshot that no answer of ours named, or of a server that the database has since left."""
+
+    code = "snapshot_unknown"
+    text_id = "Potret {snapshot} tidak dikenal."
+    text_en = "The snapshot {snapshot} is not known."
+
+
+class ExportImpossible(Invalid):
+    """This listing has no such filter or format, or needs one that was not given."""
+
+    code = "export_impossible"
+    text_id = "{field} tidak sesuai untuk {what}: {reason_id}."
+    text_en = "{field} does not go with {what}: {reason_en}."
 
 
 class SealKeyUnusable(Invalid):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.errors import EntryInvalid
+from ledger.moments import Moment
 
 __all__ = ["AccountBalance", "TrialBalance", "TrialBalanceLine", "account_balances", "trial_balance"]
 
@@ -82,13 +83,16 @@ def account_balances(
     account: str | None = None,
     entity: str | None = None,
     book: str | None = None,
+    moment: Moment | None = None,
 ) -> list[AccountBalance]:
     """Every account that has postings, by book, entity and code; `account` stands for itself and all below it.
 
     `on` takes what is accounted until that date, `since` only what is accounted from that date (a year's movement),
-    `known_at` only what had been recorded by that moment.
+    `known_at` only what had been recorded by that moment; `moment` only what was settled when it was taken.
     """
-    rows = sums_by_account(session, since=since, on=on, known_at=known_at, account=account, entity=entity, book=book)
+    rows = sums_by_account(
+        session, since=since, on=on, known_at=known_at, account=account, entity=entity, book=book, moment=moment
+    )
     return [
         AccountBalance(
             book=row.book,
@@ -115,11 +119,13 @@ def trial_balance(
     entity: str | None = None,
     book: str | None = None,
     before_closing: bool = False,
+    moment: Moment | None = None,
 ) -> TrialBalance:
     """The trial balance of the accounting dates since … on (a year: 1 January to 31 December).
 
     `known_at` gives it as it was known at that moment. `before_closing` leaves the closing entries of these dates
-    out, as a year's LRA and LO need it once the year is closed. Accounts that never moved are not listed. Raises
+    out, as a year's LRA and LO need it once the year is closed. `moment` gives what was settled when it was taken.
+    Accounts that never moved are not listed. Raises
     EntryInvalid when the dates are in the wrong order.
     """
     if since > on:
@@ -133,6 +139,7 @@ def trial_balance(
         entity=entity,
         book=book,
         before_closing=before_closing,
+        moment=moment,
     )
     return TrialBalance(since, on, known_at, before_closing, tuple(_line(row) for row in rows))
 

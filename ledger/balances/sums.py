@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.moments import Moment
 from ledger.posting import CREDIT, DEBIT
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
@@ -41,6 +42,22 @@ HAVING sum(s.opening_debit + s.opening_credit + s.debit + s.credit) > 0
 ORDER BY a.book, n.code, a.code
 """
 
+# What `ledger_sums` counts and a reader who pinned a moment must not see, with the opposite sign.
+_UNSETTLED = """
+UNION ALL
+SELECT p.account_id, p.entity_id, p.partner, EXISTS (
+        SELECT 1 FROM adjusting_kind k WHERE k.kind = e.kind AND k.nature = 'closing'),
+    CASE WHEN p.accounted_on < CAST(:since AS date) AND p.side = 'debit' THEN -p.amount_sen ELSE 0 END,
+    CASE WHEN p.accounted_on < CAST(:since AS date) AND p.side = 'credit' THEN -p.amount_sen ELSE 0 END,
+    CASE WHEN p.accounted_on < CAST(:since AS date) OR p.side = 'credit' THEN 0 ELSE -p.amount_sen END,
+    CASE WHEN p.accounted_on < CAST(:since AS date) OR p.side = 'debit' THEN 0 ELSE -p.amount_sen END
+FROM journal_entry e JOIN posting p ON p.entry_id = e.id
+WHERE {unsettled} AND (CAST(:on_date AS date) IS NULL OR p.accounted_on <= :on_date)
+    AND (CAST(:known_at AS timestamptz) IS NULL OR e.recorded_at <= :known_at)
+    AND (CAST(:account AS varchar) IS NULL OR p.account_id IN {account_and_below})
+    AND (CAST(:entity AS varchar) IS NULL OR p.entity_id = {entity_id})
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSums:
@@ -66,19 +83,27 @@ def sums_by_account(
     account: str | None = None,
     entity: str | None = None,
     book: str | None = None,
+    partner: str | None = None,
     before_closing: bool = False,
+    moment: Moment | None = None,
 ) -> list[AccountSums]:
     """Every account that moved until `on`, by book, entity and code; `account` stands for itself and all below it.
 
-    With `before_closing` closing entries from `since` on are left out.
+    With `before_closing` closing entries from `since` on are left out; with `moment` all that was not settled then.
     """
+    unsettled = (
+        ""
+        if moment is None
+        else _UNSETTLED.format(unsettled=moment.unsettled, account_and_below=ACCOUNT_AND_BELOW, entity_id=ENTITY_ID)
+    )
     statement = _SUMS.format(
+        unsettled=unsettled,
         accounts="NULL" if account is None else f"ARRAY{ACCOUNT_AND_BELOW}",
         # An entity that is not there has no postings: 0 is nobody's id.
         entity="NULL" if entity is None else f"coalesce({ENTITY_ID}, 0)",
     )
     values: dict[str, Any] = {"since": since, "on_date": on, "known_at": known_at, "book": book}
-    values |= {"account": account, "entity": entity, "before_closing": before_closing}
+    values |= {"account": account, "entity": entity, "partner": partner, "before_closing": before_closing}
     return [AccountSums(*row) for row in session.execute(text(statement), values)]
 
 

@@ -230,7 +230,7 @@ def test_a_side_door_is_seen(path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("ledger/pulling.py", "from ledger.models import Account"),
+        ("ledger/pulling/entries.py", "from ledger.models import Account"),
         ("payments/qris_asking.py", "from bank_adapters.contract.qris import decode"),
         ("app/web/bills.py", "from billing import mask_name"),
         ("bank_adapters/contract/qris/encoding.py", "from bank_adapters.contract.qris.table import TAGS"),
