@@ -33,7 +33,7 @@ from foundation.counters import take_numbers
 from foundation.ids import new_uid
 from foundation.money import Money
 from foundation.regions import Region
-from ledger import EntryDraft, assessment_issued, get_entity, post_entry, resolve_account
+from ledger import EntryDraft, assessment_issued, post_entry, resolve_account, revenue_owner
 
 __all__ = ["ImportResult", "import_bills"]
 
@@ -58,6 +58,7 @@ class _Source:
 
     region: Region
     mapping: BillMapping
+    entity: str
     kind: Kind
     filename: str
     sha256: str
@@ -111,14 +112,14 @@ def _read_source(
     if issued_on > today:
         raise IssueDateInvalid(field="issued_on", issued_on=issued_on, today=today)
     kind = resolve_kind(session, mapping.kind)
-    get_entity(session, mapping.entity)
+    entity = revenue_owner(session, entity=mapping.entity, kind=kind.code, on=issued_on)
     mapped = resolve_account(session, "revenue_lra", kind.code, on=issued_on)
     if mapped.code != mapping.account:
         raise BillAccountMismatch(
             field="account", kind=kind.code, stated=mapping.account, mapped=mapped.code, on=issued_on
         )
     name = PurePath(filename).name[:200]
-    return _Source(region, mapping, kind, name, hashlib.sha256(data).hexdigest(), issued_on, today)
+    return _Source(region, mapping, entity, kind, name, hashlib.sha256(data).hexdigest(), issued_on, today)
 
 
 def _check_whole(session: Session, source: _Source, found: list[LineProblem]) -> int:
@@ -146,7 +147,7 @@ def _issue(session: Session, source: _Source, staged: staging.Staged, already: i
         .values(
             uid=batch_uid,
             kind=kind.code,
-            entity=source.mapping.entity,
+            entity=source.entity,
             account=source.mapping.account,
             filename=source.filename,
             sha256=source.sha256,
@@ -164,11 +165,11 @@ def _issue(session: Session, source: _Source, staged: staging.Staged, already: i
     staging.issue_staged(session, batch_id, issued_on, code_prefix=prefix, first_serial=first)
     draft = EntryDraft(
         kind="assessment_issued",
-        key=f"bill-batch:{batch_uid}:{source.mapping.account}:{source.mapping.entity}",
+        key=f"bill-batch:{batch_uid}:{source.mapping.account}:{source.entity}",
         occurred_at=at,
         accounted_on=issued_on,
         description=f"Penetapan {kind.code}: {staged.bills} tagihan ({source.filename})"[:300],
-        postings=assessment_issued(entity=source.mapping.entity, kind=kind.code, amount=amount),
+        postings=assessment_issued(entity=source.entity, kind=kind.code, amount=amount),
         source_kind="bill_batch",
         source_uid=batch_uid,
         may_be_late=True,

@@ -25,6 +25,7 @@ SQL functions: `ledger_post(...)` and `ledger_post_many(...)`, called by ledger.
 of the region's PPKD or null.
 """
 
+from ledger import journals
 from ledger.balances import (
     AccountBalance,
     RoleMovement,
@@ -39,8 +40,10 @@ from ledger.balances import (
     trial_balance,
 )
 from ledger.chart import ChartLoaded, load_chart
+from ledger.consolidating import ConsolidatedBalance, RkPair, consolidated_balances, rk_pairs
 from ledger.errors import (
     AccountTakesNoPostings,
+    BooksRefused,
     ChartProblem,
     ChartRefused,
     CursorInvalid,
@@ -64,8 +67,22 @@ from ledger.errors import (
     SealKeyUnusable,
     SealsEmpty,
     SnapshotUnknown,
+    YearNotReady,
+)
+from ledger.journals import (
+    assessment_issued,
+    budget_recognised,
+    credited_to_rkud,
+    paid_at_partner,
+    suspense_identified,
+    suspense_returned,
+    sweep_identified,
+    unidentified_at_partner,
+    unidentified_at_rkud,
 )
 from ledger.models import Account, Entity
+from ledger.opening import BooksOpened, open_balances
+from ledger.owning import revenue_owner
 from ledger.periods import (
     ADJUSTING_KINDS,
     Correction,
@@ -132,16 +149,14 @@ from ledger.sealing import (
     seal_next,
     verify_ledger,
 )
-from ledger.standard_journals import (
-    assessment_issued,
-    budget_recognised,
-    credited_to_rkud,
-    paid_at_partner,
-    suspense_identified,
-    suspense_returned,
-    sweep_identified,
-    unidentified_at_partner,
-    unidentified_at_rkud,
+from ledger.standard_journals import STANDARD_JOURNALS, StandardJournal
+from ledger.year_end import (
+    OLD_YEAR_KIND,
+    CodesCarried,
+    YearClosed,
+    budget_recognised_on,
+    carry_to_codes,
+    close_year,
 )
 
 __all__ = [
@@ -152,6 +167,9 @@ __all__ = [
     "post_entries",
     "post_entry",
     # standard journals
+    "STANDARD_JOURNALS",
+    "StandardJournal",
+    "journals",
     "assessment_issued",
     "budget_recognised",
     "credited_to_rkud",
@@ -238,8 +256,23 @@ __all__ = [
     "seal_head",
     "seal_next",
     "verify_ledger",
+    # taking over, the year's end, consolidation
+    "OLD_YEAR_KIND",
+    "BooksOpened",
+    "CodesCarried",
+    "ConsolidatedBalance",
+    "RkPair",
+    "YearClosed",
+    "budget_recognised_on",
+    "carry_to_codes",
+    "close_year",
+    "consolidated_balances",
+    "open_balances",
+    "revenue_owner",
+    "rk_pairs",
     # refusals
     "AccountTakesNoPostings",
+    "BooksRefused",
     "ChartProblem",
     "ChartRefused",
     "CursorInvalid",
@@ -263,4 +296,5 @@ __all__ = [
     "SealKeyUnusable",
     "SealsEmpty",
     "SnapshotUnknown",
+    "YearNotReady",
 ]

@@ -14,32 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger import journals
-from ledger.journals import (
-    Postings,
-    assessment_issued,
-    budget_recognised,
-    credited_to_rkud,
-    paid_at_partner,
-    suspense_identified,
-    suspense_returned,
-    sweep_identified,
-    unidentified_at_partner,
-    unidentified_at_rkud,
-)
+from ledger.journals import Postings
 
-__all__ = [
-    "STANDARD_JOURNALS",
-    "StandardJournal",
-    "assessment_issued",
-    "budget_recognised",
-    "credited_to_rkud",
-    "paid_at_partner",
-    "suspense_identified",
-    "suspense_returned",
-    "sweep_identified",
-    "unidentified_at_partner",
-    "unidentified_at_rkud",
-]
+__all__ = ["STANDARD_JOURNALS", "StandardJournal"]
 
 PD = "PD"
 PPKD = "PPKD"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from foundation.money import Money
 from foundation.policies import get_policy
-from ledger import PostingDraft, budget_recognised
+from ledger import PostingDraft, budget_recognised, budget_recognised_on
 
 __all__ = ["budget_side"]
 
@@ -36,24 +36,29 @@ _STRETCH = text(
 )
 
 
-def budget_side(session: Session, batch_id: int, *, before: int, after: int, zone: str) -> tuple[PostingDraft, ...]:
+def budget_side(
+    session: Session, batch_id: int, *, before: int, after: int, zone: str, credited_on: date
+) -> dict[date, tuple[PostingDraft, ...]]:
     """Row 4A per entity and revenue kind for the stretch from `before` to `after` (sen of the batch's running gross).
 
-    A payment whose budget side was posted when the partner took it (policy 4a on the day it was received) has none
-    here, also where the policy has changed since.
+    By accounting date: `credited_on`, or 31 December for what was on its way over it, where policy says so. A payment
+    whose budget side was posted when the partner took it (policy 4a on the day it was received) has none here, also
+    where the policy has changed since.
     """
 
     @lru_cache
-    def waits_for_credit(received_on: date) -> bool:
-        return get_policy(session, "ledger.budget_recognised_at", on=received_on) == "4b"
+    def accounted_on(received_on: date) -> date | None:
+        if get_policy(session, "ledger.budget_recognised_at", on=received_on) != "4b":
+            return None
+        return budget_recognised_on(session, received_on=received_on, credited_on=credited_on)
 
     named = {"batch_id": batch_id, "before": before, "after": after, "zone": zone}
-    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+    sums: defaultdict[tuple[date, str, str], int] = defaultdict(int)
     for row in session.execute(_STRETCH, named):
-        if waits_for_credit(row.received_on):
-            sums[row.entity, row.revenue_kind] += row.amount_sen
-    postings: tuple[PostingDraft, ...] = ()
-    for (entity, kind), sen in sums.items():
+        if (on := accounted_on(row.received_on)) is not None:
+            sums[on, row.entity, row.revenue_kind] += row.amount_sen
+    found: defaultdict[date, tuple[PostingDraft, ...]] = defaultdict(tuple)
+    for (on, entity, kind), sen in sums.items():
         if sen:
-            postings += budget_recognised(entity=entity, kind=kind, amount=Money(sen))
-    return postings
+            found[on] += budget_recognised(entity=entity, kind=kind, amount=Money(sen))
+    return found

@@ -4,7 +4,8 @@ For: `book_credits`, run after every import and at the start of every run, so th
 Not for: forming batches (settlements), holding accounts (checked, never posted), debits and reversals (listed).
 
 One entry per credit and batch: row 4b for what the batch still holds, with the budget side (4A) of the payments that
-this stretch of the batch covers, in the order of the file. What a credit brings above its batches is row 19 at once;
+this stretch of the batch covers, in the order of the file; by policy what was on its way over 31 December has its
+budget side in the old year, as an entry of its own. What a credit brings above its batches is row 19 at once;
 a credit without any batch is row 19 when its wait is over. A batch that comes after that is booked out of suspense.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from foundation.money import Money
 from foundation.policies import get_policy_number
 from foundation.states import move
 from ledger import (
+    OLD_YEAR_KIND,
     EntryDraft,
     PostingDraft,
     accounting_date,
@@ -148,18 +150,23 @@ def _credit(this: _Pass, line: BankStatementLine, batch: SettlementBatch) -> Non
     # Out of suspense it is today's finding; the cash itself was booked on the statement's day.
     accounted_on = _accounted_on(this, line, this.today if from_suspense else line.accounted_on)
     journal = sweep_identified if from_suspense else credited_to_rkud
+    budget = budget_side(this.session, batch.id, before=before, after=after, zone=this.zone, credited_on=accounted_on)
     draft = EntryDraft(
         kind="sweep_identified" if from_suspense else "sweep_credited",
         key=f"statement-line:{line.uid}:batch:{batch.uid}",
         occurred_at=this.moment_of(line.entry_on),
         accounted_on=accounted_on,
         description=f"Pelimpahan {batch.partner} {batch.batch_reference}"[:300],
-        postings=journal(ppkd=this.ppkd, amount=amount, partner=batch.partner)
-        + budget_side(this.session, batch.id, before=before, after=after, zone=this.zone),
+        postings=journal(ppkd=this.ppkd, amount=amount, partner=batch.partner) + budget.pop(accounted_on, ()),
         source_kind="statement_line",
         source_uid=line.uid,
     )
     entry = post_entry(this.session, draft, actor=this.by, recorded_at=this.at)
+    for last_day, postings in budget.items():
+        old_year = replace(
+            draft, kind=OLD_YEAR_KIND, key=f"{draft.key}:{last_day.year}", accounted_on=last_day, postings=postings
+        )
+        post_entry(this.session, old_year, actor=this.by, recorded_at=this.at)
     this.session.execute(
         insert(BatchCredit).values(
             line_id=line.id, batch_id=batch.id, amount_sen=amount.sen, from_suspense=from_suspense,

@@ -11,18 +11,23 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from foundation.policies import get_policy
+from ledger.periods import accounting_date
 
-__all__ = ["budget_recognised_on"]
+__all__ = ["OLD_YEAR_KIND", "budget_recognised_on"]
+
+# The kind of an entry of row 4A that goes back to 31 December: it adjusts a December that takes nothing else.
+OLD_YEAR_KIND = "budget_recognised_old_year"
 
 
 def budget_recognised_on(session: Session, *, received_on: date, credited_on: date) -> date:
     """The date on which to account row 4A: `credited_on`, or by policy 31 December of the year it was received in.
 
     Both are business dates: when the partner took the money and when RKUD was credited. The policy
-    `ledger.cash_on_its_way_at_year_end` is asked as of that 31 December.
+    `ledger.cash_on_its_way_at_year_end` is asked as of that 31 December. A December that is closed keeps what it holds.
     """
     if received_on.year >= credited_on.year:
         return credited_on
     last_day = date(received_on.year, 12, 31)
-    policy = get_policy(session, "ledger.cash_on_its_way_at_year_end", on=last_day)
-    return last_day if policy == "old_year" else credited_on
+    if get_policy(session, "ledger.cash_on_its_way_at_year_end", on=last_day) != "old_year":
+        return credited_on
+    return last_day if accounting_date(session, last_day, kind=OLD_YEAR_KIND) == last_day else credited_on

@@ -180,7 +180,7 @@ def test_a_second_closing_closes_only_what_was_adjusted_since(books: str) -> Non
     again = close(books)
     assert again.entries == ()
     assert everything(books) == before
-    reduced = journals.assessment_reduced(**PBB, amount=sen(10_000))
+    reduced = journals.assessment_reduced(entity="BAPENDA", kind="PBB-P2", amount=sen(10_000))
     book(books, "assessment_reduced", reduced, on=LAST)
     third = close(books)
     assert (len(third.entries), third.surplus_lo) == (1, {"BAPENDA": sen(-10_000)})
@@ -330,3 +330,8 @@ def test_cash_on_its_way_is_recognised_in_the_year_that_policy_says(books: str) 
     assert asked(LAST, new_year) == LAST
     assert asked(date(2027, 1, 2), new_year) == new_year
     assert asked(date(2026, 12, 1), date(2026, 12, 2)) == date(2026, 12, 2)
+    make_ready(books)
+    assert asked(LAST, new_year) == LAST
+    with unit_of_work(books) as session:
+        close_period(session, DECEMBER, by="cli:test", at=AT)
+    assert asked(LAST, new_year) == new_year
