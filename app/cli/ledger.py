@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.ledger_periods import period, reverse
+from app.cli.ledger_years import YEAR_COMMANDS
 
 if TYPE_CHECKING:
     from ledger import EntryFilter, LedgerEntry
@@ -48,6 +49,8 @@ def ledger() -> None:
 
 ledger.add_command(period)
 ledger.add_command(reverse)
+for each in YEAR_COMMANDS:
+    ledger.add_command(each)
 
 
 @ledger.command("entries")

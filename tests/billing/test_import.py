@@ -12,6 +12,7 @@ from billing.errors import BillAccountMismatch, IssueDateInvalid, KindDisagrees,
 from foundation.crypto import blind_index, decrypt_personal
 from foundation.db import unit_of_work
 from foundation.money import Money
+from foundation.policies import set_policy
 from foundation.regions import Region
 from ledger import EntityUnknown, RoleNotMapped, adjust_period, close_period
 from tests.billing.bill_files import (
@@ -334,3 +335,14 @@ def test_text_marks_are_taken_off_where_the_mapping_names_them(blora: Region) ->
         ("331699900100100017",),
         ("331699900100100027",),
     ]
+
+
+def test_where_policy_says_so_a_kind_is_ppkd_s_own_revenue(blora: Region) -> None:
+    with unit_of_work(blora.code) as session:
+        set_policy(
+            session, "ledger.revenue_owned_by", "PPKD:BPHTB,PBB-P2", valid_from=date(2026, 1, 1),
+            legal_basis="Perkada contoh", by="cli:test", at=AT,
+        )  # fmt: skip
+    import_file(blora, a_file(GOOD))
+    assert ask(blora, "SELECT entity FROM bill") == [("PPKD",)]
+    assert ask(blora, "SELECT DISTINCT entity, book FROM ledger_postings") == [("PPKD", "F")]

@@ -9,11 +9,12 @@ from datetime import date
 
 import pytest
 
-from foundation.db import run_unit
+from foundation.db import run_unit, unit_of_work
 from foundation.money import Money
 from foundation.regions import Region
+from ledger import adjust_period, close_period
 from reconciliation import RunResult, reconcile
-from tests.reconciliation.scene import BANK, MONDAY, Counter, after, rupiah
+from tests.reconciliation.scene import BANK, MONDAY, NOON, Counter, after, rupiah
 
 TUESDAY = date(2026, 11, 24)
 RKUD_DEBIT = ("F", "PPKD", "1.1.01.01.01.0001", "debit")
@@ -154,6 +155,45 @@ def test_with_policy_4a_the_budget_side_is_not_booked_again_at_the_sweep(region:
     assert counter.postings("sweep_credited") == [
         (*RKUD_DEBIT, "225500.00"), (*CLEARING_CREDIT, "225500.00"), (*EP_DEBIT, "75500.00"), (*LRA_CREDIT, "75500.00"),
     ]  # fmt: skip
+    assert counter.balance("revenue_lra", "PBB-P2") == rupiah(225_500)
+
+
+def over_the_year(region: Region) -> Counter:
+    """One bill paid on 31 December and one on 2 January, swept together and credited on 4 January."""
+    counter = Counter(region)
+    new_year_eve, credited_on = date(2026, 12, 31), date(2027, 1, 4)
+    counter.pay(0, at=NOON + (new_year_eve - MONDAY))
+    counter.pay(1, at=NOON + (date(2027, 1, 2) - MONDAY))
+    at = NOON + (credited_on - MONDAY)
+    counter.deliver(counter.settlement(counter.line(0), counter.line(1), on=credited_on), at=at)
+    counter.set_policy("ledger.cash_on_its_way_at_year_end", "old_year")
+    return counter
+
+
+def test_by_policy_cash_on_its_way_over_31_december_is_revenue_of_the_old_year(region: Region) -> None:
+    counter = over_the_year(region)
+    credited_on = date(2027, 1, 4)
+    statement = counter.statement((225_500, "STL261123A"), on=credited_on)
+    counter.deliver(statement, at=NOON + (credited_on - MONDAY))
+    assert counter.postings("budget_recognised_old_year") == [(*EP_DEBIT, "150000.00"), (*LRA_CREDIT, "150000.00")]
+    assert counter.postings("sweep_credited") == [
+        (*RKUD_DEBIT, "225500.00"), (*CLEARING_CREDIT, "225500.00"), (*EP_DEBIT, "75500.00"), (*LRA_CREDIT, "75500.00"),
+    ]  # fmt: skip
+    assert counter.balance("revenue_lra", "PBB-P2", on=date(2026, 12, 31)) == rupiah(150_000)
+    assert counter.balance("revenue_lra", "PBB-P2") == rupiah(225_500)
+    assert counter.balance("clearing", BANK, on=date(2026, 12, 31)) == rupiah(150_000)
+
+
+def test_a_closed_december_keeps_what_it_holds_and_january_recognises(region: Region) -> None:
+    counter = over_the_year(region)
+    credited_on = date(2027, 1, 4)
+    at = NOON + (credited_on - MONDAY)
+    with unit_of_work(region.code) as session:
+        adjust_period(session, date(2026, 12, 1), today=credited_on, by="cli:test", at=at)
+        close_period(session, date(2026, 12, 1), by="cli:test", at=at)
+    counter.deliver(counter.statement((225_500, "STL261123A"), on=credited_on), at=at)
+    assert counter.postings("budget_recognised_old_year") == []
+    assert counter.balance("revenue_lra", "PBB-P2", on=date(2026, 12, 31)) == Money(0)
     assert counter.balance("revenue_lra", "PBB-P2") == rupiah(225_500)
 
 
