@@ -29,9 +29,14 @@ FROM (
     SELECT x.account_id, x.entity_id, sum(x.opening_debit) AS opening_debit, sum(x.opening_credit) AS opening_credit,
         sum(CASE WHEN x.closing AND :before_closing THEN 0 ELSE x.debit END) AS debit,
         sum(CASE WHEN x.closing AND :before_closing THEN 0 ELSE x.credit END) AS credit
-    FROM ledger_sums(
-        CAST(:since AS date), CAST(:on_date AS date), CAST(:known_at AS timestamptz), {accounts}, {entity}
+    FROM (
+        SELECT k.account_id, k.entity_id, k.partner, k.closing, k.opening_debit, k.opening_credit, k.debit, k.credit
+        FROM ledger_sums(
+            CAST(:since AS date), CAST(:on_date AS date), CAST(:known_at AS timestamptz), {accounts}, {entity}
+        ) k
+        {unsettled}
     ) x
+    WHERE CAST(:partner AS varchar) IS NULL OR x.partner = :partner
     GROUP BY x.account_id, x.entity_id
 ) s
 JOIN account a ON a.id = s.account_id

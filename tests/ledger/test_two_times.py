@@ -27,6 +27,7 @@ from ledger import (
     roll_balances,
     trial_balance,
 )
+from ledger.moments import take_moment
 from tests.database import TestDatabase
 from tests.ledger.entries import DAY, credited, draft, issued, money, paid, post, wait_until_settled
 from tests.sample_chart import load_sample_chart
@@ -300,3 +301,21 @@ def test_every_question_gets_what_a_plain_sum_of_postings_gives(
         ):
             wanted[row.book, row.entity, row.account_code][row.side == "credit"] += row.amount_sen
     assert {(r.book, r.entity, r.account): [r.debit.sen, r.credit.sen] for r in found} == wanted
+
+
+def test_a_pinned_moment_leaves_out_what_settled_later_rolled_up_or_not(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued", on=date(2025, 12, 31))
+    wait_until_settled(books)
+    with unit_of_work(books) as session:
+        moment = take_moment(session)
+    post_at(books, "p1", 100_000)
+    for _ in ("not rolled up", "rolled up"):
+        assert receivable(books) == "400000.00"
+        assert receivable(books, moment=moment) == "500000.00"
+        with unit_of_work(books) as session:
+            found = trial_balance(session, since=YEAR[0], on=YEAR[1], moment=moment)
+        assert [(line.opening, line.debit, line.credit) for line in found.lines] == [
+            (money(500_000), money(0), money(0)),
+            (money(500_000), money(0), money(0)),
+        ]
+        roll(books)
