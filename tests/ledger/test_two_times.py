@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -319,3 +320,26 @@ def test_a_pinned_moment_leaves_out_what_settled_later_rolled_up_or_not(books: s
             (money(500_000), money(0), money(0)),
         ]
         roll(books)
+
+
+def test_sums_are_exact_at_every_moment_while_entries_arrive_and_are_rolled_up(books: str) -> None:
+    writers, each = 3, 60
+
+    def write(writer: int) -> None:
+        for number in range(each):
+            post_at(books, f"w{writer}:{number}", 1000, on=DAY + timedelta(days=number), at=T0)
+
+    looks = 0
+    with ThreadPoolExecutor(writers) as pool:
+        running = [pool.submit(write, writer) for writer in range(writers)]
+        while not all(writer.done() for writer in running):
+            with unit_of_work(books) as session:
+                roll_balances(session, least=1, most=7, piece=3)
+            with unit_of_work(books) as session:
+                assert check_rollup(session) == 0
+            looks += 1
+        for writer in running:
+            writer.result()
+    assert looks > 3
+    roll(books, piece=3)
+    assert receivable(books) == f"-{writers * each * 1000}.00"
