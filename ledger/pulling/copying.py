@@ -63,7 +63,7 @@ def _moment(column: str) -> str:
 
 
 def _amount(side: str) -> str:
-    written = "p.amount_sen / 100 || '.' || lpad((p.amount_sen % 100)::text, 2, '0')"
+    written = "p.amount_sen / 100 || '.' || lpad(mod(p.amount_sen, 100)::text, 2, '0')"
     return f"CASE p.side WHEN '{side}' THEN {written} END"
 
 

@@ -103,7 +103,7 @@ def test_the_command_exports_to_a_file_and_to_the_screen(two_entries: str, tmp_p
     told = lunas("ledger", "export", "--region", two_entries, "--output", str(place))
     assert (told.exit_code, told.output) == (0, "")
     assert place.read_bytes().count(b"\r\n") == 7
-    assert list(tmp_path.iterdir()) == [place]
+    assert sorted(tmp_path.iterdir()) == [place, tmp_path / "ledger.csv.manifest.json"]
     narrowed = ("--partner", "BPD", "--account", "1.1.01.01")
     told = lunas("ledger", "export", "--region", two_entries, "--format", "jsonl", *narrowed)
     assert told.exit_code == 0
