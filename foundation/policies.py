@@ -83,6 +83,11 @@ POLICIES: dict[str, Policy] = {
         "at year end Surplus-LRA is kept, or ends against Estimasi Perubahan SAL (against_sal_change)",
         _one_of("kept", "against_sal_change"),
     ),
+    "ledger.seal_every_minutes": Policy(
+        "1",
+        "minutes between two seals of the ledger, 1 to 1440",
+        lambda value: _whole_number(value) and 1 <= int(value) <= 1440,
+    ),
     "payments.qris_limit_rupiah": Policy(
         "10000000", "largest QRIS payment in rupiah (PADG 24/1/PADG/2022: Rp10,000,000)", _whole_number
     ),

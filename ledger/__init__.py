@@ -14,6 +14,8 @@ Invariants, kept by the database against every writer (migrations/region/version
 - Only accounts of the deepest level take postings, of their own book, on dates they are valid.
 - One key, one entry. The same key with the same content returns the first result; other content is refused.
 - A closed month takes no entries; see `ledger.periods`, the room of periods, reversals and corrections.
+- What an event posts is one of the 28 standard journals: `ledger.journals`, listed in `STANDARD_JOURNALS`.
+- Books begin once per entity (`ledger.opening`); a year ends by entries too (`ledger.year_end`).
 - Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.
 
 Dated rows (accounts, roles) hold until the next row of the same key; loading a new one changes no old entry.
@@ -136,9 +138,9 @@ from ledger.sealing import (
     SealedBlock,
     SealSigner,
     Verification,
+    change_seal_key,
     check_proof,
     has_unsealed,
-    introduce_key,
     key_id_of,
     list_seal_keys,
     load_signer,
@@ -244,9 +246,9 @@ __all__ = [
     "SealSigner",
     "SealedBlock",
     "Verification",
+    "change_seal_key",
     "check_proof",
     "has_unsealed",
-    "introduce_key",
     "key_id_of",
     "load_signer",
     "prove_entry",

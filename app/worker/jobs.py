@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from app.outside.webhooks import send_webhook
 from app.worker.inbox import take_inbox
 from foundation import clock
+from foundation.config import settings
 from foundation.db import run_unit, unit_of_work
 from foundation.jobs import drop_finished_jobs
 from foundation.limits import drop_old_counters
 from foundation.outbox import OutboxMessage, drop_due, send_due
 from foundation.policies import get_policy
 from foundation.regions import Region
-from ledger import roll_balances
+from ledger import load_signer, roll_balances, seal_next
 from payments import forget_expired
 from reconciliation import reconcile
 
@@ -92,10 +93,19 @@ def clean(region: Region) -> None:
         drop_finished_jobs(session, before=at - _KEEP_JOBS)
 
 
+def seal(region: Region) -> None:
+    """Seal what can no longer change, block by block, each in a unit of work of its own."""
+    signer, sealed = load_signer(settings().seal_key_file), 0
+    while block := run_unit(region.code, lambda session: seal_next(session, signer, at=clock.now(), by="job:seal")):
+        sealed += block.count
+    log.info("sealed", region=region.code, items=sealed)
+
+
 JOBS: dict[str, Callable[[Region], None]] = {
     "inbox": take_files,
     "reconcile": reconcile_region,
     "outbox": send_outbox,
     "balances": roll_up,
     "clean": clean,
+    "seal": seal,
 }

@@ -21,8 +21,9 @@ from foundation import clock
 from foundation.db import unit_of_work
 from foundation.jobs import enqueue_job
 from foundation.outbox import has_due
+from foundation.policies import get_policy_number
 from foundation.regions import Region, list_regions
-from ledger import balances_lag_behind
+from ledger import balances_lag_behind, has_unsealed
 
 __all__ = ["queue_due", "tick"]
 
@@ -61,4 +62,7 @@ def queue_due(session: Session, region: Region, *, at: datetime, seconds: int) -
         wanted.append(("outbox", f"outbox:{seconds}:{slot}"))
     if balances_lag_behind(session):
         wanted.append(("balances", f"balances:{seconds}:{slot}"))
+    minutes = get_policy_number(session, "ledger.seal_every_minutes", on=clock.business_date(at, region.timezone))
+    if has_unsealed(session):
+        wanted.append(("seal", f"seal:{minutes}:{int(at.timestamp()) // (60 * minutes)}"))
     return [kind for kind, key in wanted if enqueue_job(session, kind, {}, key=key, run_at=at, at=at)]

@@ -21,7 +21,7 @@ from ledger.sealing.chain import list_seal_keys, seal_head
 from ledger.sealing.findings import Finding
 from ledger.sealing.proofs import ProvenEntry, check_proof
 from ledger.sealing.proving import prove_entry
-from ledger.sealing.sealer import SealedBlock, has_unsealed, introduce_key, seal_next
+from ledger.sealing.sealer import SealedBlock, change_seal_key, has_unsealed, seal_next
 from ledger.sealing.verifying import Verification, verify_ledger
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
     "SealSigner",
     "SealedBlock",
     "Verification",
+    "change_seal_key",
     "check_proof",
     "has_unsealed",
-    "introduce_key",
     "key_id_of",
     "load_signer",
     "prove_entry",

@@ -101,6 +101,22 @@ class BlockHeader:
             "stream": self.stream,
         }
 
+    def columns(self) -> dict[str, Any]:
+        """The header as the columns of its row."""
+        return {
+            "number": self.number,
+            "stream": self.stream,
+            "count": self.count,
+            "first_id": self.first_id,
+            "last_id": self.last_id,
+            "merkle_root": self.merkle_root,
+            "next_xact": None if self.next_xact is None else str(self.next_xact),
+            "next_id": self.next_id,
+            "previous_hash": self.previous_hash,
+            "sealed_at": self.sealed_at,
+            "key_id": self.key_id,
+        }
+
     def bytes(self) -> bytes:
         """What is hashed and signed."""
         return header_bytes(self.fields())

@@ -26,10 +26,18 @@ from foundation.audit import record_act
 from ledger.errors import SealKeyNotCurrent
 from ledger.sealing.blocks import NOTHING_BEFORE, BlockHeader, SealSigner, hash_of
 from ledger.sealing.merkle import leaf_hash, root_of
-from ledger.sealing.models import SealBlock, SealKey
-from ledger.sealing.streams import KEYS, STREAMS, Stream, marks_of, pin_text_form, read_items
+from ledger.sealing.models import SealKey
+from ledger.sealing.streams import KEYS, STREAMS, Stream, id_array, marks_of, pin_text_form, read_items
 
-__all__ = ["MOST_PER_BLOCK", "SealedBlock", "has_unsealed", "introduce_key", "items_digest", "seal_next"]
+__all__ = [
+    "MOST_PER_BLOCK",
+    "SealedBlock",
+    "change_seal_key",
+    "has_unsealed",
+    "introduce_key",
+    "items_digest",
+    "seal_next",
+]
 
 MOST_PER_BLOCK = 4096
 
@@ -45,6 +53,12 @@ _HORIZON = text(
 )
 _OVERLAPPING = text(
     "SELECT item_ids FROM seal_block WHERE stream = :stream AND last_id >= :first_id AND first_id <= :last_id"
+)
+_INSERT = text(
+    "INSERT INTO seal_block (number, first_id, last_id, next_xact, next_id, sealed_at, item_count, stream, key_id,"
+    " merkle_root, previous_hash, block_hash, signature, item_ids, leaf_hashes, marks) VALUES (:number, :first_id,"
+    " :last_id, CAST(:next_xact AS xid8), :next_id, :sealed_at, :count, :stream, :key_id, :merkle_root, :previous_hash,"
+    " :block_hash, :signature, CAST(:item_ids AS bigint[]), :leaf_hashes, :marks)"
 )
 # Table and column come from STREAMS, never from outside.
 _NEXT = (
@@ -125,9 +139,26 @@ def introduce_key(
     return _append(session, signer, KEYS, _Taken([row_id], 0, row_id + 1), at)
 
 
+def change_seal_key(
+    session: Session, old: SealSigner | None, new: SealSigner, *, at: datetime, by: str, why: str
+) -> SealedBlock | None:
+    """Let another key seal from now on, introduced by the old one, or by itself where that is lost (None).
+
+    Returns None where there is nothing to change: no block yet, or the new key seals already. Raises SealKeyNotCurrent
+    when `old` is not the key that seals.
+    """
+    session.execute(_LOCK)
+    current = session.scalar(_CURRENT_KEY)
+    if current is None or current == new.key_id:
+        return None
+    if old is not None and old.key_id != current:
+        raise SealKeyNotCurrent(key=old.key_id, current=current)
+    return introduce_key(session, old or new, new.public, new.key_id, at=at, by=by, why=why)
+
+
 def has_unsealed(session: Session) -> bool:
-    """True when a next block has something to hold; cheap enough for every tick."""
-    return any(_take(session, stream, 1, search=False).ids for stream in STREAMS.values())
+    """True when something stands past the seals, whether or not it may be sealed yet; cheap enough for every tick."""
+    return any(_take(session, stream, 1, settled=False).ids for stream in STREAMS.values())
 
 
 def items_digest(ids: Sequence[int], marks: bytes) -> bytes:
@@ -135,13 +166,13 @@ def items_digest(ids: Sequence[int], marks: bytes) -> bytes:
     return hashlib.sha256(struct.pack(f">{len(ids)}q", *ids) + marks).digest()
 
 
-def _take(session: Session, stream: Stream, most: int, *, search: bool) -> _Taken:
+def _take(session: Session, stream: Stream, most: int, *, search: bool = False, settled: bool = True) -> _Taken:
     """The next items. The horizon is read first: what is older has ended, so the statement after it sees it all."""
     horizon = session.execute(_HORIZON).one()
-    oldest = int(horizon.oldest)
+    oldest = int(horizon.oldest if settled else horizon.next)
     row = session.execute(_POSITION, {"stream": stream.name}).one_or_none()
     xact, after = (0, 0) if row is None else (None if row.xact is None else int(row.xact), row.id)
-    values = {"oldest": horizon.oldest, "next": horizon.next, "most": most}
+    values = {"oldest": str(oldest), "next": horizon.next, "most": most}
     if search or xact is None or xact > int(horizon.next):
         statement = text(_MISSED.format(table=stream.table, id=stream.id_column))
         ids = list(session.scalars(statement, values | {"stream": stream.name}))
@@ -171,7 +202,7 @@ def _append(session: Session, signer: SealSigner, stream: Stream, taken: _Taken,
     items = read_items(session, stream, taken.ids)
     data = [items[each] for each in taken.ids]
     leaves = [leaf_hash(item) for item in data]
-    marks = b"".join(map(marks_of, data))
+    marks = marks_of(data)
     header = BlockHeader(
         ledger=str(session.scalar(text("SELECT current_schema()"))),
         number=1 if last is None else last.number + 1,
@@ -190,23 +221,14 @@ def _append(session: Session, signer: SealSigner, stream: Stream, taken: _Taken,
     signed = header.bytes()
     block_hash = hash_of(signed)
     session.execute(
-        insert(SealBlock).values(
-            number=header.number,
-            first_id=header.first_id,
-            last_id=header.last_id,
-            next_xact=None if header.next_xact is None else str(header.next_xact),
-            next_id=header.next_id,
-            sealed_at=at,
-            item_count=header.count,
-            stream=header.stream,
-            key_id=header.key_id,
-            merkle_root=header.merkle_root,
-            previous_hash=header.previous_hash,
-            block_hash=block_hash,
-            signature=signer.sign(signed),
-            item_ids=taken.ids,
-            leaf_hashes=b"".join(leaves),
-            marks=marks,
-        )
+        _INSERT,
+        header.columns()
+        | {
+            "block_hash": block_hash,
+            "signature": signer.sign(signed),
+            "item_ids": id_array(taken.ids),
+            "leaf_hashes": b"".join(leaves),
+            "marks": marks,
+        },
     )
     return SealedBlock(header.number, stream.name, header.count, block_hash)

@@ -4,8 +4,9 @@ For: the columns of each stream in their order, and reading items as the bytes t
 Not for: which items a block holds (ledger.sealing.sealer) or whether they still are what they were (verifying).
 
 An item is one row, and for an entry its postings too. Its bytes are PostgreSQL's own text form of COPY: columns in the
-order named here, a tab between them, `\\N` for null, backslash escapes, UTF-8; moments in UTC (`2026-03-09 04:05:06+00`),
-dates ISO, bytea in hex. An entry is its own row, then a row per posting by line number, a line break between rows.
+order named here, a tab between them, `\\N` for null, backslash escapes, UTF-8. Moments are UTC, as
+`2026-03-09 04:05:06+00`; dates are ISO, bytea is hex. An entry is its own row, then a row per posting by line number, a
+line break between rows.
 Accounts and entities stand by their codes (an account with the date its row holds from), so that a proof says what it
 proves, and a row of the chart that was swapped is seen in every entry on it.
 """
@@ -13,11 +14,16 @@ proves, and a row of the chart that was swapped is seen in every entry on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import struct
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from psycopg import sql
+from psycopg import errors, sql
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -28,6 +34,7 @@ __all__ = [
     "KEYS",
     "STREAMS",
     "Stream",
+    "id_array",
     "marks_of",
     "pin_text_form",
     "read_items",
@@ -84,7 +91,7 @@ ENTRY = Stream(
     "SELECT p.entry_id, p.line_no, p.book, n.code, a.code, a.valid_from, p.side, p.amount_sen, c.code, p.partner,"
     " p.accounted_on FROM posting p LEFT JOIN account a ON a.id = p.account_id"
     " LEFT JOIN entity n ON n.id = p.entity_id LEFT JOIN entity c ON c.id = p.counterpart_entity_id"
-    " WHERE p.entry_id = ANY({ids}) ORDER BY p.entry_id, p.line_no",
+    " WHERE p.entry_id = ANY({ids}::bigint[]) ORDER BY p.entry_id, p.line_no",
 )
 KEYS = Stream("key", "seal_key", "id", ("id", "key_id", "public_key", "introduced_at", "introduced_by", "why"))
 _ACCOUNT = (
@@ -130,19 +137,25 @@ def pin_text_form(session: Session) -> None:
     session.execute(_PIN)
 
 
+def id_array(ids: Iterable[int]) -> str:
+    """Ids as PostgreSQL writes an array; psycopg would look at each of them."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 def read_items(session: Session, stream: Stream, ids: Sequence[int]) -> dict[int, bytes]:
     """The bytes of each item that is there, by id. Call `pin_text_form` before."""
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in stream.columns)
-    wanted = sql.SQL("SELECT {columns} FROM {table} WHERE {id} = ANY({ids})").format(
+    wanted_ids = sql.Literal(id_array(ids))
+    wanted = sql.SQL("SELECT {columns} FROM {table} WHERE {id} = ANY({ids}::bigint[])").format(
         columns=columns,
         table=sql.Identifier(stream.table),
         id=sql.Identifier(stream.id_column),
-        ids=sql.Literal(list(ids)),
+        ids=wanted_ids,
     )
     items = {int(line[: line.index(b"\t")]): line for line in _copy_lines(session, wanted)}
     if not stream.part_sql:
         return items
-    wanted = sql.SQL(stream.part_sql).format(ids=sql.Literal(list(ids)))
+    wanted = sql.SQL(stream.part_sql).format(ids=wanted_ids)
     for line in _copy_lines(session, wanted):
         owner, _, part = line.partition(b"\t")
         entry_id = int(owner)
@@ -152,27 +165,51 @@ def read_items(session: Session, stream: Stream, ids: Sequence[int]) -> dict[int
 
 
 def _copy_lines(session: Session, wanted: sql.Composed) -> list[bytes]:
-    with (
-        raw_connection(session).cursor() as cursor,
-        cursor.copy(sql.SQL("COPY ({}) TO STDOUT").format(wanted)) as copy,
-    ):
-        return b"".join(copy).split(b"\n")[:-1]
+    """The lines of a COPY, read from libpq itself: psycopg's own loop costs six times as much per row."""
+    connection = raw_connection(session)
+    wire = connection.pgconn
+    _require(wire.exec_(sql.SQL("COPY ({}) TO STDOUT").format(wanted).as_bytes(connection)), ExecStatus.COPY_OUT)
+    pieces: list[bytes] = []
+    while True:
+        size, data = wire.get_copy_data(0)
+        if size <= 0 or data is None:
+            break
+        pieces.append(bytes(data))
+    while (result := wire.get_result()) is not None:
+        _require(result, ExecStatus.COMMAND_OK)
+    return b"".join(pieces).split(b"\n")[:-1]
 
 
-def marks_of(item: bytes) -> bytes:
-    """Two bytes per column of an item, after their count: enough to tell which column changed, not to prove it."""
-    marks = [crc32(column) & 0xFFFF for row in item.split(b"\n") for column in row.split(b"\t")]
-    return b"".join(mark.to_bytes(2, "big") for mark in (len(marks), *marks))
+def _require(result: PGresult, status: ExecStatus) -> None:
+    if result.status != status:
+        raise errors.error_from_result(result)
 
 
-def split_marks(marks: bytes) -> Iterator[list[int]]:
-    """The marks of each item of a block, in the block's order."""
-    at = 0
-    while at < len(marks):
-        count = int.from_bytes(marks[at : at + 2], "big")
-        numbers = marks[at + 2 : at + 2 + 2 * count]
-        yield [int.from_bytes(numbers[i : i + 2], "big") for i in range(0, len(numbers), 2)]
-        at += 2 + 2 * count
+def marks_of(items: Sequence[bytes]) -> bytes:
+    """Two bytes per column, to tell which column changed; they prove nothing.
+
+    First the number of columns of each item, then of each column the lower half of its CRC-32, all in two bytes, big
+    endian. Made for all items of a block at once, since the sealer's time goes here.
+    """
+    counts = [item.count(b"\t") + item.count(b"\n") + 1 for item in items]
+    columns = b"\t".join(items).replace(b"\n", b"\t").split(b"\t")
+    checks = array("I", map(crc32, columns))
+    if sys.byteorder == "big":
+        checks.byteswap()
+    raw, marks = checks.tobytes(), bytearray(2 * len(columns))
+    marks[0::2], marks[1::2] = raw[1::4], raw[0::4]
+    return struct.pack(f">{len(counts)}H", *counts) + marks
+
+
+def split_marks(marks: bytes, items: int) -> list[tuple[int, ...]]:
+    """The marks of each of a block's items, in the block's order; fewer where the marks are not whole."""
+    whole = marks[: len(marks) // 2 * 2]
+    numbers = struct.unpack(f">{len(whole) // 2}H", whole)
+    split, at = [], items
+    for count in numbers[:items]:
+        split.append(numbers[at : at + count])
+        at += count
+    return split
 
 
 def rows_of(item: bytes) -> list[list[str | None]]:

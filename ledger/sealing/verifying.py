@@ -109,7 +109,7 @@ class _Chain:
 
     def __init__(self, found: Verification, trusted: Sequence[bytes], heads: dict[int, bytes]) -> None:
         self._found = found
-        self._trusted = {key_id_of(public) for public in trusted}
+        self._trusted = set(trusted)
         self._keys: dict[str, bytes] = {}
         self._current: str | None = None
         self._heads = heads
@@ -135,33 +135,42 @@ class _Chain:
         self._last_key = header.key_id
 
     def introduce(self, block: Block, item: bytes) -> None:
-        """A block that seals a key: signed by the key so far, or by itself, which only outside trust makes good."""
+        """A block that seals a key: signed by the key so far, or by itself, which only outside trust makes good.
+
+        Trust passes on only where the signature covers this very row.
+        """
         _, key_id, public_hex, *_ = rows_of(item)[0]
         try:
             public = bytes.fromhex((public_hex or "").removeprefix("\\x"))
         except ValueError:
             public = b""
-        if key_id is None or key_id_of(public) != key_id:
-            self._found.add(Finding("row_changed", KEYS.name, block.item_ids[0], block.header.number, ("public_key",)))
-            return
         signer = block.header.key_id
-        self._check_signature(block, block.header.bytes(), public if signer == key_id else self._keys.get(signer))
-        if signer != key_id and signer in self._trusted:
-            self._trusted.add(key_id)
+        if key_id is None or key_id_of(public) != key_id:
+            self._found.add(Finding("key_unknown", block=block.header.number, told=signer))
+            return
+        signed = self._check_signature(
+            block, block.header.bytes(), public if signer == key_id else self._keys.get(signer)
+        )
+        covered = [leaf_hash(item)] == block.leaf_hashes and root_of(block.leaf_hashes) == block.header.merkle_root
+        if signed and covered and self._keys.get(signer) in self._trusted:
+            self._trusted.add(public)
         self._keys[key_id] = public
         self._current = key_id
 
-    def _check_signature(self, block: Block, signed: bytes, public: bytes | None) -> None:
+    def _check_signature(self, block: Block, signed: bytes, public: bytes | None) -> bool:
         key_id, number = block.header.key_id, block.header.number
-        itself = block.header.stream == KEYS.name
-        if public is None or (not itself and key_id != self._current):
+        introduces = block.header.stream == KEYS.name
+        if public is None or (not introduces and key_id != self._current):
             self._found.add(Finding("key_unknown", block=number, told=key_id))
-        elif not signed_by(public, block.signature, signed):
+            return False
+        if not signed_by(public, block.signature, signed):
             self._found.add(Finding("signature_wrong", block=number))
+            return False
+        return True
 
     def end(self) -> None:
         """The newest block vouches for all before it, so its key has to be trusted; heads not met are missing."""
-        if self._found.blocks and self._last_key not in self._trusted:
+        if self._found.blocks and self._keys.get(self._last_key) not in self._trusted:
             self._found.add(Finding("key_untrusted", block=self._found.head_number, told=self._last_key))
         for number in sorted(self._heads):
             self._found.add(Finding("head_missing", block=number))
@@ -222,11 +231,11 @@ def _check_items(found: Verification, block: Block, items: Mapping[int, bytes], 
 
 
 def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes], wrong: Sequence[int]) -> None:
-    marks = list(split_marks(block.marks))
+    marks = split_marks(block.marks, len(block.item_ids))
     stream = {KEYS.name: KEYS, **STREAMS}[block.header.stream]
     for place in wrong:
         item_id = block.item_ids[place]
-        columns = changed_columns(stream, items[item_id], marks[place] if place < len(marks) else [])
+        columns = changed_columns(stream, items[item_id], marks[place] if place < len(marks) else ())
         found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, "?"))
 
 

@@ -29,6 +29,7 @@ from foundation.db import unit_of_work
 from foundation.regions import Region
 from tests.app.worker_scene import inbox as inbox
 from tests.database import TestDatabase
+from tests.ledger.seals import settle, verify
 from tests.reconciliation.scene import Counter
 
 AT = datetime(2026, 11, 23, 5, 0, 7, tzinfo=UTC)
@@ -50,7 +51,7 @@ def drain(region: Region) -> int:
 def test_a_tick_queues_once_what_there_is_to_do(region: Region, inbox: Path) -> None:
     counter = Counter(region)
     with unit_of_work(region.code) as session:
-        assert queue_due(session, region, at=AT, seconds=60) == ["reconcile", "clean"]
+        assert queue_due(session, region, at=AT, seconds=60) == ["reconcile", "clean", "seal"]
     counter.pay(0)
     (inbox / "a.csv").write_bytes(counter.settlement(counter.line(0)))
     for _ in range(3):
@@ -59,7 +60,7 @@ def test_a_tick_queues_once_what_there_is_to_do(region: Region, inbox: Path) -> 
     with unit_of_work(region.code) as session:
         queue_due(session, region, at=AT + timedelta(seconds=60), seconds=60)
     assert sorted(kind for kind, _ in jobs(counter)) == [
-        "clean", "inbox", "inbox", "outbox", "outbox", "reconcile",
+        "clean", "inbox", "inbox", "outbox", "outbox", "reconcile", "seal", "seal",
     ]  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_jobs_take_the_inbox_and_reconcile(region: Region, other_region: Region,
     leader = Leader()
     tick(leader, seconds=60)
     leader.resign()
-    assert drain(region) == 4
+    assert drain(region) == 5
     assert {state for _, state in jobs(counter)} == {"DONE"}
     assert counter.rows("SELECT state FROM settlement_batch") == [("CREDITED",)]
     assert counter.rows("SELECT run_by FROM reconciliation_run ORDER BY id") == [("job:reconcile",)] * 2
@@ -81,6 +82,26 @@ def test_jobs_take_the_inbox_and_reconcile(region: Region, other_region: Region,
 
         assert sorted(job.kind for job in list_jobs(session)) == ["clean", "reconcile"]
         assert {job.state for job in list_jobs(session)} == {"QUEUED"}
+
+
+def test_the_seal_job_seals_until_nothing_is_left(region: Region) -> None:
+    counter = Counter(region)
+    counter.pay(0)
+    settle(region.code)
+    began = clock.now() - timedelta(minutes=3)
+    for minute in (0, 1, 2):
+        with unit_of_work(region.code) as session:
+            queue_due(session, region, at=began + timedelta(minutes=minute), seconds=60)
+        while run_next(region, worker="test:1"):
+            continue
+        settle(region.code)
+    assert {row[0] for row in counter.rows("SELECT state FROM job WHERE kind = 'seal'")} == {"DONE"}
+    with unit_of_work(region.code) as session:
+        assert "seal" not in queue_due(session, region, at=began + timedelta(minutes=3), seconds=60)
+    found = verify(region.code)
+    assert (found.findings, set(found.unsealed.values())) == ([], {0})
+    assert found.sealed["entry"] == counter.rows("SELECT count(*) FROM journal_entry")[0][0] >= 1
+    assert found.sealed["state_change"] >= 1
 
 
 def test_a_job_that_fails_keeps_its_reason_and_is_tried_again(

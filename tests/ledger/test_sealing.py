@@ -23,8 +23,8 @@ from foundation.regions import Region
 from ledger import (
     SealKeyNotCurrent,
     SealKeyUnusable,
+    change_seal_key,
     has_unsealed,
-    introduce_key,
     load_signer,
     post_entry,
     seal_next,
@@ -237,7 +237,8 @@ def test_a_new_key_takes_over_and_the_old_one_seals_no_more(books: str, tmp_path
     seal(books)
     old, new = signer(), load_signer(_new_key(tmp_path))
     with unit_of_work(books) as session:
-        introduce_key(session, old, new.public, new.key_id, at=clock.now(), by="cli:test", why="yearly")
+        assert change_seal_key(session, old, new, at=clock.now(), by="cli:test", why="yearly") is not None
+        assert change_seal_key(session, old, new, at=clock.now(), by="cli:test", why="again") is None
     post(books, draft("payment:2"))
     before = head(books)
     with pytest.raises(SealKeyNotCurrent), unit_of_work(books) as session:
@@ -255,13 +256,15 @@ def test_a_key_that_introduced_itself_is_trusted_only_from_outside(books: str, t
     seal(books)
     new = load_signer(_new_key(tmp_path))
     with unit_of_work(books) as session:
-        introduce_key(session, new, new.public, new.key_id, at=clock.now(), by="cli:test", why="the old key is lost")
+        with pytest.raises(SealKeyNotCurrent):
+            change_seal_key(session, new, load_signer(_new_key(tmp_path, "x.pem")), at=AT, by="cli:test", why="")
+        change_seal_key(session, None, new, at=clock.now(), by="cli:test", why="the old key is lost")
     seal(books, key=new)
     assert [kind for kind, _, _ in told(verify(books))] == ["key_untrusted"]
     assert verify(books, trusted=[new.public]).sound
 
 
-@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize("content", [None, b"", b"no key"])
 def test_a_key_that_cannot_be_read_is_refused_by_its_file(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "key.pem"
     if content is not None:

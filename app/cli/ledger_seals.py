@@ -1,0 +1,207 @@
+"""The seals under `lunas ledger`: seal, verify, head, proof, check-proof, seal-key, rotate-seal-key.
+
+For: the office that keeps the books, and auditors who would rather check than believe.
+Not for: hindering changes (the database does), or rules of the seals (ledger.sealing).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from app.cli import cli_actor
+
+if TYPE_CHECKING:
+    from ledger import Verification
+
+__all__ = ["SEAL_COMMANDS"]
+
+_REGION = click.option("--region", required=True, help="Kode wilayah / region code.")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUTPUT = click.option("--output", default="-", show_default=True, help="Berkas, atau - / a file, or - for stdout.")
+_PUBLIC_KEYS = click.option(
+    "--public-key",
+    "public_keys",
+    type=_FILE,
+    multiple=True,
+    help="Kunci publik PEM yang dipercaya / a trusted public key as PEM; more than one may be given.",
+)
+
+
+@click.command("seal")
+@_REGION
+@click.option("--search", is_flag=True, help="Cari semua yang tertinggal / look through everything for what was left.")
+def seal(region: str, search: bool) -> None:
+    """Seal everything that can no longer change; the worker does the same every minute."""
+    from foundation import clock
+    from foundation.config import settings
+    from foundation.db import run_unit
+    from foundation.regions import get_region
+    from ledger import load_signer, seal_next
+
+    code, signer = get_region(region).code, load_signer(settings().seal_key_file)
+    while block := run_unit(
+        code, lambda session: seal_next(session, signer, at=clock.now(), by=cli_actor(), search=search)
+    ):
+        click.echo(f"{block.number}\t{block.stream}\t{block.count}\t{block.block_hash.hex()}")
+
+
+@click.command("verify")
+@_REGION
+@click.option("--head", "heads", type=_FILE, multiple=True, help="Berkas kepala terdahulu / a head file from before.")
+@_PUBLIC_KEYS
+def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) -> None:
+    """Replay the seals over the whole ledger; exit code 1 and a sentence per fault when anything does not fit.
+
+    Without --public-key the installation's own key is trusted.
+    """
+    from foundation.config import settings
+    from foundation.db import unit_of_work
+    from foundation.regions import get_region
+    from ledger import load_signer, read_public_key, verify_ledger
+
+    code = get_region(region).code
+    trusted = [read_public_key(file) for file in public_keys] or [load_signer(settings().seal_key_file).public]
+    with unit_of_work(code) as session:
+        found = verify_ledger(session, trusted=trusted, heads=[_read_json(file) for file in heads])
+    _tell(found)
+    if not found.sound:
+        raise SystemExit(1)
+
+
+@click.command("head")
+@_REGION
+@_OUTPUT
+def head(region: str, output: str) -> None:
+    """Write the newest block as JSON, to be kept elsewhere: `verify --head` holds the ledger to it later."""
+    from foundation import clock
+    from foundation.db import unit_of_work
+    from foundation.regions import get_region
+    from ledger import seal_head
+
+    with unit_of_work(get_region(region).code) as session:
+        newest = seal_head(session, at=clock.now())
+    _write_json(newest, output)
+
+
+@click.command("proof")
+@click.argument("uid", type=click.UUID)
+@_REGION
+@_OUTPUT
+def proof(uid: UUID, region: str, output: str) -> None:
+    """Write the proof that one entry is in the ledger, as JSON; `check-proof` checks it without a database."""
+    from foundation.db import unit_of_work
+    from foundation.regions import get_region
+    from ledger import prove_entry
+
+    with unit_of_work(get_region(region).code) as session:
+        made = prove_entry(session, uid)
+    _write_json(made, output)
+
+
+@click.command("check-proof")
+@click.argument("file", type=_FILE)
+@click.option("--public-key", "public_keys", type=_FILE, multiple=True, required=True, help="Kunci publik / PEM file.")
+def check(file: Path, public_keys: tuple[Path, ...]) -> None:
+    """Check a proof against a public key; needs no database and no settings. Prints what it proves."""
+    from ledger import check_proof, read_public_key
+
+    proven = check_proof(_read_json(file), trusted=[read_public_key(each) for each in public_keys])
+    click.secho("Bukti sah / The proof holds", fg="green")
+    click.echo(f"{proven.ledger}, blok / block {proven.block}, {proven.sealed_at.isoformat()}, key {proven.key_id}")
+    for name, value in proven.entry.items():
+        click.echo(f"  {name}: {'' if value is None else value}")
+    for line in proven.postings:
+        click.echo("  " + "\t".join("" if value is None else value for value in line.values()))
+
+
+@click.command("seal-key")
+@_OUTPUT
+def seal_key(output: str) -> None:
+    """Write the installation's public key as PEM: what auditors need to verify. The private key is never shown."""
+    from foundation.config import settings
+    from ledger import load_signer, public_pem
+
+    _write(public_pem(load_signer(settings().seal_key_file).public), output)
+
+
+@click.command("rotate-seal-key")
+@click.option("--why", required=True, help="Alasan / why, kept in each ledger.")
+@click.option("--lost", is_flag=True, help="Kunci lama hilang / the old key is lost: the new one introduces itself.")
+def rotate(why: str, lost: bool) -> None:
+    """Make a new key, let the old one introduce it in every region's ledger, and put it in its place.
+
+    May be run again after an interruption. The worker takes the new key by itself.
+    """
+    from foundation import clock
+    from foundation.config import settings, write_seal_key
+    from foundation.db import run_unit
+    from foundation.regions import list_regions
+    from ledger import change_seal_key, load_signer
+
+    file = settings().seal_key_file
+    upcoming = file.with_name(f"{file.name}.next")
+    old = None if lost else load_signer(file)
+    if not upcoming.exists():
+        write_seal_key(upcoming)
+    new = load_signer(upcoming)
+    for region in list_regions():
+        run_unit(
+            region.code,
+            lambda session: change_seal_key(session, old, new, at=clock.now(), by=cli_actor(), why=why[:300]),
+        )
+        click.echo(f"{region.code}\t{new.key_id}")
+    upcoming.replace(file)
+
+
+SEAL_COMMANDS: Sequence[click.Command] = (seal, verify, head, proof, check, seal_key, rotate)
+
+
+def _tell(found: Verification) -> None:
+    click.echo(f"Blok / blocks: {found.blocks}, baris / rows: {found.rows}")
+    for stream, unsealed in found.unsealed.items():
+        click.echo(f"  {stream}: {found.sealed.get(stream, 0)} disegel / sealed, {unsealed} belum / not yet")
+    click.echo(f"Kepala / head: {found.head_number} {found.head_hash.hex()}")
+    for finding in found.findings:
+        click.secho(finding.message_id, fg="red", err=True)
+        click.echo(f"  {finding.message_en}", err=True)
+    if found.more_findings:
+        click.echo(f"… dan {found.more_findings} lagi / and {found.more_findings} more", err=True)
+    if found.sound:
+        click.secho("Semua yang disegel utuh / All that is sealed stands as it was", fg="green")
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    from ledger import ProofInvalid
+
+    try:
+        value = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise ProofInvalid(field=file.name, reason="no JSON") from error
+    if not isinstance(value, dict):
+        raise ProofInvalid(field=file.name, reason="no JSON object")
+    return value
+
+
+def _write_json(value: dict[str, Any], output: str) -> None:
+    _write(json.dumps(value, indent=2, ensure_ascii=False) + "\n", output)
+
+
+def _write(text: str, output: str) -> None:
+    """Write to stdout, or to a file that appears only when it is whole."""
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    place = Path(output)
+    unfinished = place.with_name(f"{place.name}.part")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(place)
