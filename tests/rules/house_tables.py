@@ -20,6 +20,7 @@ from foundation.db import RegionBase, SharedBase
 from foundation.errors import LunasError
 from foundation.policies import POLICIES
 from foundation.states import StateTable, all_state_tables
+from ledger import STANDARD_JOURNALS
 from tests.rules.source import PACKAGES, ROOT, sources
 
 __all__ = ["TABLES", "import_everything", "refusals", "shown_in", "write_all"]
@@ -124,6 +125,16 @@ def tables() -> str:
     return _table(("Package", "Schema", "Table", "A row is"), shown)
 
 
+def journals() -> str:
+    """Every standard journal, with what its function says of itself."""
+    rows = [
+        (each.row, each.event, each.side, each.books, f"`{each.name}`", " ".join((each.journal.__doc__ or "").split()),
+         each.variants, f"`{each.policy}`" if each.policy else "")
+        for each in STANDARD_JOURNALS
+    ]  # fmt: skip
+    return _table(("Row", "Event", "In the books of", "Books", "Function", "What it posts", "Variants", "Policy"), rows)
+
+
 def commands() -> str:
     """Every command with its arguments, options and first sentence."""
     return "\n\n".join(_command(main, "lunas", click.Context(main, info_name="lunas")))
@@ -170,6 +181,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "tables": ("docs/database.md", tables),
     "errors": ("docs/errors.md", errors),
     "commands": ("docs/commands.md", commands),
+    "journals": ("docs/journals.md", journals),
 }
 
 
