@@ -12,8 +12,8 @@ Two times
 
 How it is quick at any size
 - No posting writes a balance. `roll_balances` adds what has settled (transactions older than every one that still
-  runs) to sums per day and per month; readers add the postings of entries past it. Both are read in one snapshot, so a
-  balance is exact at every moment, with whatever is committed and the unit of work's own postings.
+  runs) to sums per day, per five days and per month; readers add the postings of entries past it. Both are read in one
+  snapshot, so a balance is exact at every moment, with whatever is committed and the unit of work's own postings.
 - For past moments the same sums are kept in pieces of some thousands of entries, and of 16, 256 … times as many; a
   reader takes the largest that were recorded whole by then, and postings only of those that were halfway.
 - Sums belong to the transaction numbers of one server. A dump restored on another is noticed; until two further

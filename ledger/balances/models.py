@@ -56,7 +56,7 @@ class BalancePiece(RegionBase):
 
 
 class BalanceSum(RegionBase):
-    """What one day or month brought to an account of an entity, per counterpart (0: none) and partner ("": none).
+    """What a day, part (five days) or month brought to an account of an entity, per counterpart (0: none) and partner.
 
     Piece 0 is everything that is rolled up; other pieces hold their own stretch of history.
     """

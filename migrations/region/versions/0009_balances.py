@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 # balance_sum of piece 0 is all that is rolled up, and is added to; the other pieces are history, and stay as they are.
-# A counterpart of 0 and a partner of '' stand for none, so that the key has no nulls.
+# A counterpart of 0 and a partner of '' stand for none, so that the key has no nulls. A part is five days of
+# a month from its first on; the last takes the rest.
 _TABLES = """
 CREATE TABLE balance_position (
     id smallint CONSTRAINT pk_balance_position PRIMARY KEY CONSTRAINT ck_balance_position_only CHECK (id = 1),
@@ -47,7 +48,7 @@ CREATE TABLE balance_sum (
     credit_sen bigint NOT NULL,
     starts_on date NOT NULL,
     closing boolean NOT NULL,
-    span varchar(5) NOT NULL CONSTRAINT ck_balance_sum_span CHECK (span IN ('day', 'month')),
+    span varchar(5) NOT NULL CONSTRAINT ck_balance_sum_span CHECK (span IN ('day', 'part', 'month')),
     partner varchar(40) NOT NULL,
     CONSTRAINT pk_balance_sum
         PRIMARY KEY (piece_id, span, account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
@@ -55,9 +56,14 @@ CREATE TABLE balance_sum (
 CREATE INDEX ix_balance_sum_piece_id_span_starts_on ON balance_sum (piece_id, span, starts_on);
 """
 
+
+def _part_of(day: str) -> str:
+    return f"({day} - (extract(day FROM {day})::int - 1 - 5 * least((extract(day FROM {day})::int - 1) / 5, 5)))"
+
+
 # Entries are taken by transaction (from in_from, before in_upto), or where in_from is null by id. "id + 0" keeps the
 # planner from reading the primary key where the range of transactions is the narrow one.
-_ADD = """
+_ADD = f"""
 BEGIN
     WITH days AS MATERIALIZED (
         SELECT p.account_id, p.entity_id, coalesce(p.counterpart_entity_id, 0) AS counterpart_entity_id,
@@ -81,6 +87,11 @@ BEGIN
         d.debit_sen, d.credit_sen
     FROM days d
     UNION ALL
+    SELECT in_piece, 'part', {_part_of("d.accounted_on")}, d.account_id, d.entity_id, d.counterpart_entity_id,
+        d.partner, d.closing, sum(d.debit_sen), sum(d.credit_sen)
+    FROM days d
+    GROUP BY {_part_of("d.accounted_on")}, d.account_id, d.entity_id, d.counterpart_entity_id, d.partner, d.closing
+    UNION ALL
     SELECT in_piece, 'month', date_trunc('month', d.accounted_on::timestamp)::date, d.account_id, d.entity_id,
         d.counterpart_entity_id, d.partner, d.closing, sum(d.debit_sen), sum(d.credit_sen)
     FROM days d
@@ -90,7 +101,7 @@ BEGIN
     DO UPDATE SET debit_sen = balance_sum.debit_sen + excluded.debit_sen,
         credit_sen = balance_sum.credit_sen + excluded.credit_sen;
 END
-"""
+"""  # noqa: S608 - fixed texts
 
 # A piece of level 0 holds some thousands of entries; sixteen of one level make one of the next, and stay beside it.
 _CUT = """
@@ -225,9 +236,10 @@ _SUMS_SIGNATURE = """{name}(in_since date, in_on date, in_known_at timestamptz, 
     RETURNS TABLE (account_id bigint, entity_id bigint, counterpart_entity_id bigint, partner varchar, closing boolean,
     opening_debit bigint, opening_credit bigint, debit bigint, credit bigint) STABLE"""
 
-# Months that lie wholly on one side of both dates are read as months, the others day by day; to that come the postings
-# of entries that no sum holds yet. STABLE: all of it is read as of the caller's one snapshot.
-_SUMS = """
+# Months that lie wholly on one side of both dates are read as months, the others by their parts, and parts that a date
+# splits day by day; to that come the postings of entries that no sum holds yet. STABLE: all of it is read as of the
+# caller's one snapshot.
+_SUMS = f"""
 DECLARE
     far constant date := '9999-12-31';
     until_date constant date := coalesce(in_on, far);
@@ -236,6 +248,12 @@ DECLARE
     until_month constant date := date_trunc('month', until_date::timestamp);
     since_split constant boolean := since_date > since_month;
     until_split constant boolean := until_date < far AND until_date + 1 < until_month + interval '1 month';
+    since_part constant date := {_part_of("since_date")};
+    until_part constant date := {_part_of("until_date")};
+    since_part_end constant date := CASE WHEN since_part < since_month + 25 THEN since_part + 5
+        ELSE since_month + interval '1 month' END;
+    since_part_split constant boolean := since_date > since_part;
+    until_part_split constant boolean := until_split AND until_part = {_part_of("(until_date + 1)")};
     place record;
     pieces bigint[] := ARRAY[0];
 BEGIN
@@ -285,15 +303,19 @@ BEGIN
         SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.starts_on,
             s.debit_sen, s.credit_sen
         FROM balance_sum s
-        WHERE since_split AND s.piece_id = ANY (pieces) AND s.span = 'day' AND s.starts_on >= since_month
-            AND s.starts_on < since_month + interval '1 month' AND s.starts_on <= until_date
+        WHERE s.piece_id = ANY (pieces) AND s.span = 'part' AND s.starts_on <= until_date
+            AND (since_split AND s.starts_on >= since_month AND s.starts_on < since_month + interval '1 month'
+                OR until_split AND s.starts_on >= until_month)
+            AND NOT (since_part_split AND s.starts_on = since_part)
+            AND NOT (until_part_split AND s.starts_on = until_part)
             AND (in_accounts IS NULL OR s.account_id = ANY (in_accounts))
         UNION ALL
         SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.starts_on,
             s.debit_sen, s.credit_sen
         FROM balance_sum s
-        WHERE until_split AND NOT (since_split AND since_month = until_month) AND s.piece_id = ANY (pieces)
-            AND s.span = 'day' AND s.starts_on >= until_month AND s.starts_on <= until_date
+        WHERE s.piece_id = ANY (pieces) AND s.span = 'day' AND s.starts_on <= until_date
+            AND (since_part_split AND s.starts_on >= since_part AND s.starts_on < since_part_end
+                OR until_part_split AND s.starts_on >= until_part)
             AND (in_accounts IS NULL OR s.account_id = ANY (in_accounts))
         UNION ALL
         SELECT p.account_id, p.entity_id, coalesce(p.counterpart_entity_id, 0), coalesce(p.partner, ''),
@@ -312,7 +334,7 @@ BEGIN
     WHERE in_entity IS NULL OR s.entity_id = in_entity
     GROUP BY s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing;
 END
-"""
+"""  # noqa: S608 - fixed texts
 
 # The same without any sum kept: what ledger_sums is checked against, and what answers while the sums are of no use.
 _SUMS_OF_POSTINGS = """
