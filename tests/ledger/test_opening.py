@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from foundation.db import unit_of_work
 from foundation.money import Money
+from foundation.regions import Region
 from ledger import account_balances, reverse_entry
 from ledger.errors import BooksRefused, PeriodClosed
 from ledger.opening import BooksOpened, open_balances
 from ledger.periods import adjust_period, close_period
 from tests.ledger.entries import AT, draft, everything, post
+from tests.sample_chart import load_sample_chart
 
 ON = date(2026, 1, 1)
 HEAD = "rekening,entitas,buku,sisi,jumlah,lawan,mitra\n"
@@ -149,5 +151,15 @@ def test_a_closed_month_takes_no_opening(books: str) -> None:
     assert everything(books) == before
 
 
-def test_entries_of_an_opening_have_uids_for_people(books: str) -> None:
-    assert all(isinstance(entry.uid, UUID) for entry in take_over(books).entries)
+def test_two_openings_at_once_post_once(books: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        opened = list(pool.map(take_over, [books, books]))
+    assert sorted(each.first_time for each in opened) == [False, True]
+    assert opened[0].entries[0].uid == opened[1].entries[0].uid
+
+
+def test_each_region_begins_its_own_books(books: str, other_region: Region) -> None:
+    load_sample_chart(other_region.code)
+    before = everything(other_region.code)
+    take_over(books)
+    assert everything(other_region.code) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -188,6 +189,15 @@ def test_a_second_closing_closes_only_what_was_adjusted_since(books: str) -> Non
     with unit_of_work(books) as session:
         close_period(session, DECEMBER, by="cli:test", at=AT)
     assert close(books).entries == ()
+
+
+def test_two_closings_at_once_close_once(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    with ThreadPoolExecutor(2) as pool:
+        closings = list(pool.map(close, [books, books]))
+    assert sorted(len(each.entries) for each in closings) == [0, 5]
+    assert standing(books, LAST) == BALANCE_SHEET | EQUITY | BUDGET_KEPT
 
 
 def test_a_year_with_open_months_is_not_closed(books: str) -> None:
