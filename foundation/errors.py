@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from foundation.wording import in_words
+
 __all__ = [
     "AmountUnreadable",
     "Conflict",
@@ -27,7 +29,8 @@ __all__ = [
 class LunasError(Exception):
     """Base of every named refusal.
 
-    `code` is stable and public; `text_id` and `text_en` are templates over the facts given at raise time.
+    `code` is stable and public; `text_id` and `text_en` are templates over the facts given at raise time; each language
+    writes amounts and dates among them in its own way.
     `field` and `line` say where the fault lies when the input has such places.
     """
 
@@ -45,12 +48,12 @@ class LunasError(Exception):
     @property
     def message_id(self) -> str:
         """The sentence in Indonesian."""
-        return self.text_id.format(field=self.field, line=self.line, **self.facts)
+        return self.text_id.format(field=self.field, line=self.line, **in_words(self.facts, "id"))
 
     @property
     def message_en(self) -> str:
         """The sentence in English."""
-        return self.text_en.format(field=self.field, line=self.line, **self.facts)
+        return self.text_en.format(field=self.field, line=self.line, **in_words(self.facts, "en"))
 
     def as_dict(self) -> dict[str, Any]:
         """The error as JSON-ready data: code, both sentences, and field and line where known."""

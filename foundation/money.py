@@ -16,6 +16,7 @@ __all__ = ["Money", "split_whole_rupiah"]
 
 _PLAIN = re.compile(r"(\d{1,15})(?:\.(\d{2}))?")
 _INDONESIAN = re.compile(r"(\d{1,3}(?:\.\d{3})*|\d{1,15})(?:,(\d{2}))?")
+_INDONESIAN_MARKS = str.maketrans(",.", ".,")
 # A BIGINT of sen would hold more; no region's budget does, and a longer figure is a typing error.
 _LONGEST = 15
 
@@ -70,12 +71,15 @@ class Money:
         rupiah, sen = divmod(abs(self.sen), 100)
         return f"{sign}{rupiah}.{sen:02d}"
 
-    def on_screen(self) -> str:
-        """ "Rp1.250.000", with ",50" only when there are odd sen: the form of pages and documents."""
+    def on_screen(self, language: str = "id") -> str:
+        """ "Rp1.250.000", with ",50" only when there are odd sen: the form of pages and documents in any language.
+
+        Sentences of refusals in English ("en") write "Rp1,250,000.50".
+        """
         sign = "-" if self.sen < 0 else ""
         rupiah, sen = divmod(abs(self.sen), 100)
-        text = f"{rupiah:,}".replace(",", ".")
-        return f"{sign}Rp{text}" + (f",{sen:02d}" if sen else "")
+        text = f"{sign}Rp{rupiah:,}" + (f".{sen:02d}" if sen else "")
+        return text if language == "en" else text.translate(_INDONESIAN_MARKS)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.sen + other.sen)

@@ -4,7 +4,10 @@ For: the named reasons; a refused file is kept with them, and a person is shown 
 Not for: files that break their format (bank_adapters.contract), or differences, which are findings and not refusals.
 """
 
+from typing import Any
+
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.wording import in_words
 
 __all__ = [
     "AccountUnknown",
@@ -14,6 +17,7 @@ __all__ = [
     "SettlementPartnerUnknown",
     "SettlementValueTooLong",
     "StatementContradicts",
+    "name_differing",
 ]
 
 
@@ -79,3 +83,17 @@ class RunUnknown(NotFound):
     code = "reconciliation_run_unknown"
     text_id = "Rekonsiliasi {run} tidak ditemukan."
     text_en = "There is no reconciliation run {run}."
+
+
+def name_differing(*pairs: tuple[str, str, Any, Any], otherwise: tuple[str, str]) -> tuple[str, str]:
+    """What differs between what was imported and what comes now, in Indonesian and English.
+
+    Each pair is (name in Indonesian, name in English, as imported, as it comes now); `otherwise` where none differs.
+    """
+    parts_id, parts_en = [], []
+    for name_id, name_en, imported, comes in pairs:
+        if imported != comes:
+            facts = {"imported": imported, "comes": comes}
+            parts_id.append("{name} {imported} / {comes}".format(name=name_id, **in_words(facts, "id")))
+            parts_en.append("{name} {imported} / {comes}".format(name=name_en, **in_words(facts, "en")))
+    return "; ".join(parts_id) or otherwise[0], "; ".join(parts_en) or otherwise[1]

@@ -23,7 +23,12 @@ from foundation.ids import new_uid
 from foundation.money import Money
 from foundation.states import move
 from payments import Partner, PaymentNotice, ReportContradicts, list_partners, mark_settled, receive_payment
-from reconciliation.errors import SettlementContradicts, SettlementPartnerUnknown, SettlementValueTooLong
+from reconciliation.errors import (
+    SettlementContradicts,
+    SettlementPartnerUnknown,
+    SettlementValueTooLong,
+    name_differing,
+)
 from reconciliation.models import BankFile, SettlementBatch
 from reconciliation.states import BATCH_STATES
 
@@ -227,17 +232,17 @@ def _said(line: SettlementLine) -> tuple[Any, ...]:
 
 
 def _contradiction(known: SettlementBatch, settlement: SettlementFile) -> SettlementContradicts:
-    pairs = (
-        ("tanggal", "date", known.business_on.isoformat(), settlement.business_on.isoformat()),
-        ("jumlah", "gross", Money(known.gross_sen).plain(), settlement.gross.plain()),
-        ("biaya", "fee", Money(known.fee_sen).plain(), settlement.fee.plain()),
-        ("banyak baris", "lines", str(known.line_count), str(len(settlement.lines))),
+    differing_id, differing_en = name_differing(
+        ("tanggal", "date", known.business_on, settlement.business_on),
+        ("jumlah", "gross", Money(known.gross_sen), settlement.gross),
+        ("biaya", "fee", Money(known.fee_sen), settlement.fee),
+        ("banyak baris", "lines", known.line_count, len(settlement.lines)),
+        otherwise=("isi baris", "its lines"),
     )
-    differing = [(a, b, was, now) for a, b, was, now in pairs if was != now]
     return SettlementContradicts(
         field="batch_reference",
         batch=settlement.batch_reference,
         partner=known.partner,
-        differing_id="; ".join(f"{a} {was} / {now}" for a, _, was, now in differing) or "isi baris",
-        differing_en="; ".join(f"{b} {was} / {now}" for _, b, was, now in differing) or "its lines",
+        differing_id=differing_id,
+        differing_en=differing_en,
     )

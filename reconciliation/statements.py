@@ -18,7 +18,7 @@ from foundation.ids import new_uid
 from foundation.money import Money
 from foundation.policies import get_policy
 from payments import list_partners, terms_of
-from reconciliation.errors import AccountUnknown, StatementContradicts
+from reconciliation.errors import AccountUnknown, StatementContradicts, name_differing
 from reconciliation.models import BankFile, BankStatement, BankStatementLine
 from reconciliation.states import LINE_STATES
 
@@ -126,16 +126,16 @@ def _content_of(statement: StatementFile) -> bytes:
 
 
 def _contradiction(known: BankStatement, statement: StatementFile) -> StatementContradicts:
-    pairs = (
+    differing_id, differing_en = name_differing(
         ("saldo awal", "opening balance", Money(known.opening_sen), statement.opening),
         ("saldo akhir", "closing balance", Money(known.closing_sen), statement.closing),
+        otherwise=("baris mutasi", "its lines"),
     )
-    differing = [(a, b, was, now) for a, b, was, now in pairs if was != now]
     return StatementContradicts(
         field="statement_no",
         number=statement.statement_no,
         account=statement.account_no,
-        closing_on=statement.closing_on.isoformat(),
-        differing_id="; ".join(f"{a} {was.plain()} / {now.plain()}" for a, _, was, now in differing) or "baris mutasi",
-        differing_en="; ".join(f"{b} {was.plain()} / {now.plain()}" for _, b, was, now in differing) or "its lines",
+        closing_on=statement.closing_on,
+        differing_id=differing_id,
+        differing_en=differing_en,
     )

@@ -114,10 +114,10 @@ def _check_page(opening: Balance, closing: Balance, lines: list[StatementLine], 
             "does_not_foot",
             line=closing.line,
             field=":62M:" if closing.paged else ":62F:",
-            opening=opening.amount.plain(),
-            moved=moved.plain(),
-            closing=closing.amount.plain(),
-            difference=difference.plain(),
+            opening=opening.amount,
+            moved=moved,
+            closing=closing.amount,
+            difference=difference,
         )
     if closing.on < opening.on:
         problems.add("dates_reversed", line=closing.line, field=":62M:" if closing.paged else ":62F:")
@@ -135,8 +135,8 @@ def _join_pages(pages: list[_ReadPage], problems: ProblemList) -> list[Statement
                 "not_continuous",
                 line=page.opening.line,
                 field=":60M:" if page.opening.paged else ":60F:",
-                opening=page.opening.amount.plain(),
-                closing=before.closing.amount.plain(),
+                opening=page.opening.amount,
+                closing=before.closing.amount,
             )
         last_by_account[page.account] = page
         chain = open_by_account.pop(page.account, None)

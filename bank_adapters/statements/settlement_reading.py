@@ -169,9 +169,7 @@ def _fee_and_net(stated: SettlementFormat, row: Row, gross: Money | None, proble
         net = gross - fee
     if gross - fee != net or fee.sen < 0 or net.sen < 0:
         heading = (named[1] or named[0])[0]
-        problems.add(
-            "net_wrong", line=row.line, field=heading, stated=net.plain(), gross=gross.plain(), fee=fee.plain()
-        )
+        problems.add("net_wrong", line=row.line, field=heading, stated=net, gross=gross, fee=fee)
     return fee, net
 
 
@@ -246,7 +244,7 @@ def _check_totals(stated: SettlementFormat, table: _Table, lines: list[Settlemen
         told = read_amount(stated, row, heading, problems)
         counted = _sum(getattr(line, name) for line in lines)
         if told is not None and told != counted:
-            problems.add("sum_wrong", line=row.line, field=heading, stated=told.plain(), counted=counted.plain())
+            problems.add("sum_wrong", line=row.line, field=heading, stated=told, counted=counted)
 
 
 def _sum(amounts: Iterable[Money]) -> Money:

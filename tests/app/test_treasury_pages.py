@@ -313,7 +313,7 @@ def test_a_refused_file_is_shown_with_its_problem(treasurer: FlaskClient, region
     assert row == [
         "23 November 2026 12.00 WIB",
         "rusak.csv",
-        "berkas ini bukan rekening koran MT940 dan bukan berkas settlement CSV.",
+        "Berkas ini bukan rekening koran MT940 dan bukan berkas settlement CSV.",
     ]
 
 

@@ -122,10 +122,10 @@ def test_a_statement_that_does_not_foot_says_by_how_much() -> None:
     (problem,) = refused.value.problems
     assert (problem.line, problem.field, problem.code) == (7, ":62F:", "does_not_foot")
     assert problem.message_en == (
-        "opening 1000000.00 and movements 150000.00 do not give closing 1150000.01; difference 0.01."
+        "Opening Rp1,000,000 and movements Rp150,000 do not give closing Rp1,150,000.01; difference Rp0.01."
     )
     assert problem.message_id == (
-        "saldo awal 1000000.00 dan mutasi 150000.00 tidak menghasilkan saldo akhir 1150000.01; selisih 0.01."
+        "Saldo awal Rp1.000.000 dan mutasi Rp150.000 tidak menghasilkan saldo akhir Rp1.150.000,01; selisih Rp0,01."
     )
 
 
@@ -251,8 +251,8 @@ def test_the_refusal_speaks_both_languages_and_carries_all_problems() -> None:
     assert refused.value.as_dict() == {
         "code": "statement_unreadable",
         "message": {
-            "id": "Rekening koran ditolak, 1 masalah. Baris 5: isi '{x}' tidak sesuai format.",
-            "en": "The bank statement is refused, 1 problem(s). Line 5: the content '{x}' is not as the format says.",
+            "id": "Rekening koran ditolak, 1 masalah. Baris 5: Isi '{x}' tidak sesuai format.",
+            "en": "The bank statement is refused, 1 problem(s). Line 5: The content '{x}' is not as the format says.",
         },
         "field": ":61:",
         "line": 5,
@@ -260,8 +260,8 @@ def test_the_refusal_speaks_both_languages_and_carries_all_problems() -> None:
             {
                 "code": "field_unreadable",
                 "message": {
-                    "id": "isi '{x}' tidak sesuai format.",
-                    "en": "the content '{x}' is not as the format says.",
+                    "id": "Isi '{x}' tidak sesuai format.",
+                    "en": "The content '{x}' is not as the format says.",
                 },
                 "line": 5,
                 "field": ":61:",

@@ -172,8 +172,8 @@ def test_the_refusal_speaks_both_languages() -> None:
     with pytest.raises(SettlementUnreadable) as refused:
         SettlementCsvReader(SMALL).read((PREAMBLE + "A1,1.000,0,1000\n").encode(), filename="x.csv")
     assert (
-        refused.value.message_id == "Berkas settlement ditolak, 1 masalah. Baris 4: nilai uang '1.000' tidak terbaca."
+        refused.value.message_id == "Berkas settlement ditolak, 1 masalah. Baris 4: Nilai uang '1.000' tidak terbaca."
     )
     assert refused.value.message_en == (
-        "The settlement file is refused, 1 problem(s). Line 4: the amount '1.000' cannot be read."
+        "The settlement file is refused, 1 problem(s). Line 4: The amount '1.000' cannot be read."
     )

@@ -70,6 +70,8 @@ def test_amounts_are_written_for_programs_and_for_people() -> None:
     assert Money.from_rupiah(1_250_000).on_screen() == "Rp1.250.000"
     assert Money(125_000_050).on_screen() == "Rp1.250.000,50"
     assert Money(-100_000).on_screen() == "-Rp1.000"
+    assert Money(-762_806_245).on_screen() == "-Rp7.628.062,45"
+    assert Money(-762_806_245).on_screen("en") == "-Rp7,628,062.45"
 
 
 @pytest.mark.parametrize("value", [1.0, True, "100", None])

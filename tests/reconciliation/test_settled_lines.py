@@ -139,7 +139,7 @@ def test_the_same_batch_in_other_bytes_adds_nothing_and_with_other_content_is_re
     before = counter.everything()
     with pytest.raises(SettlementContradicts) as refusal:
         counter.deliver(counter.settlement(counter.line(0), counter.line(1)))
-    assert "150000.00 / 225500.00" in refusal.value.message_id
+    assert "jumlah Rp150.000 / Rp225.500; banyak baris 1 / 2" in refusal.value.message_id
     assert counter.everything() == before
     assert counter.rows("SELECT count(*) FROM bank_file") == [(2,)]
 
@@ -149,7 +149,10 @@ def test_the_same_statement_with_other_content_is_refused(counter: Counter) -> N
     before = counter.everything()
     with pytest.raises(StatementContradicts) as refusal:
         counter.deliver(counter.statement((500, "SATU"), (701, "DUA")))
-    assert "1200.00 / 1201.00" in refusal.value.message_en
+    assert (
+        "as of 23 November 2026 was imported before with other content: closing balance Rp1,200 / Rp1,201."
+        in refusal.value.message_en
+    )
     with pytest.raises(StatementContradicts):
         counter.deliver(counter.statement((500, "SATU"), (700, "TIGA")))
     same = counter.statement((500, "SATU"), (700, "DUA")).replace(b"\r\n", b"\n")
