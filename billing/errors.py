@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.wording import in_words
 
 __all__ = [
     "PROBLEMS",
@@ -112,7 +113,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Berkas tidak sampai ke baris judul {header_line}.",
         "The file ends before its header line {header_line}.",
     ),
-    "line_too_long": ("Baris terlalu panjang ({length} huruf).", "The line is too long ({length} characters)."),
+    "line_too_long": ("Baris terlalu panjang ({length} karakter).", "The line is too long ({length} characters)."),
     "column_missing": ("Kolom {column!r} tidak ada pada baris judul.", "The header has no column {column!r}."),
     "column_doubled": (
         "Kolom {column!r} muncul lebih dari sekali pada baris judul.",
@@ -127,7 +128,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "A quotation mark is not closed or stands in a wrong place.",
     ),
     "text_unreadable": (
-        "Ada huruf yang tidak terbaca sebagai {encoding}.",
+        "Ada karakter yang tidak terbaca sebagai {encoding}.",
         "There are characters that cannot be read as {encoding}.",
     ),
     "control_character": ("Ada karakter kendali {sign}.", "There is a control character {sign}."),
@@ -184,7 +185,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The due date {due_on} is more than ten years after the date of issue.",
     ),
     "text_too_long": (
-        "Isian {length} huruf, paling banyak {most}.",
+        "Isian {length} karakter, paling banyak {most}.",
         "The value has {length} characters; at most {most} are allowed.",
     ),
     "name_without_letters": ("Nama {text!r} tidak berisi huruf.", "The name {text!r} has no letters."),
@@ -197,6 +198,11 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "issued_with_other_amount": (
         "{object_number} masa {period} sudah ditetapkan {issued}, pada berkas {stated}.",
         "{object_number} for {period} was already issued with {issued}; the file says {stated}.",
+    ),
+    "issued_otherwise": (
+        "{object_number} masa {period} berbeda dari yang sudah ditetapkan ({issued}), pada berkas {stated}; tidak"
+        " diubah.",
+        "{object_number} for {period} differs from what was issued ({issued}), the file says {stated}; not changed.",
     ),
 }
 """Code of a row's problem to its sentences in Indonesian and English."""
@@ -217,12 +223,12 @@ class LineProblem:
     @property
     def message_id(self) -> str:
         """The sentence in Indonesian."""
-        return PROBLEMS[self.code][0].format(**self.facts)
+        return PROBLEMS[self.code][0].format(**in_words(self.facts, "id"))
 
     @property
     def message_en(self) -> str:
         """The sentence in English."""
-        return PROBLEMS[self.code][1].format(**self.facts)
+        return PROBLEMS[self.code][1].format(**in_words(self.facts, "en"))
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as JSON-ready data, shaped like `LunasError.as_dict`."""

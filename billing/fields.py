@@ -113,7 +113,10 @@ def number_reader(rule: str, read: Callable[[str], str | None], marks: frozenset
             return read_number(bare)
         _refuse_number(text)
         if rule == "nop18":
-            raise FieldWrong("nop_length", text=text[:40], digits=sum(sign.isdigit() for sign in text))
+            # Digits of other scripts are none of an NOP's.
+            digits = sum(sign in "0123456789" for sign in text)
+            if digits != 18:
+                raise FieldWrong("nop_length", text=text[:40], digits=digits)
         raise FieldWrong("object_number_invalid", text=text[:40])
 
     return read_number

@@ -43,13 +43,19 @@ _LAST_SERIAL = 9_999_999
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did. `batch_uid` is None and `issued` 0 when every row had been issued before."""
+    """What an import did. `batch_uid` is None and `issued` 0 when every row had been issued before.
+
+    `differing_rows` of those issued before now come with another payer name, address or due date; `differing` names
+    what differs in the first 1,000 of them. Nothing of an issued bill was changed.
+    """
 
     batch_uid: UUID | None
     kind: str
     issued: int
     already_issued: int
     total: Money
+    differing_rows: int = 0
+    differing: tuple[LineProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +95,11 @@ def import_bills(
     staging.stage_rows(session, file, on_row)
     # From here on one import of a kind at a time: the second then sees what the first has issued.
     staging.lock_kind(session, region.code, source.kind.code)
-    already = _check_whole(session, source, file.problems)
+    already, differing = _check_whole(session, source, file.problems)
     staged = staging.count_staged(session)
-    if staged.bills == 0:
-        return ImportResult(None, source.kind.code, 0, already, Money(0))
-    batch_uid = _issue(session, source, staged, already, actor, at)
-    return ImportResult(batch_uid, source.kind.code, staged.bills, already, Money(staged.total_sen))
+    batch_uid = _issue(session, source, staged, already, actor, at) if staged.bills else None
+    total = Money(staged.total_sen)
+    return ImportResult(batch_uid, source.kind.code, staged.bills, already, total, differing.rows, differing.named)
 
 
 def _read_source(
@@ -122,10 +127,12 @@ def _read_source(
     return _Source(region, mapping, entity, kind, name, hashlib.sha256(data).hexdigest(), issued_on, today)
 
 
-def _check_whole(session: Session, source: _Source, found: list[LineProblem]) -> int:
-    """Add what other rows and issued bills tell; drop the rows already issued and return how many those were."""
+def _check_whole(session: Session, source: _Source, found: list[LineProblem]) -> tuple[int, staging.Differing]:
+    """Add what other rows and issued bills tell; drop the rows already issued, and return how many those were and
+    which of them say something else now."""
     problems = [*found, *staging.find_doubled_keys(session, source.kind)]
     problems += staging.find_other_amounts(session, source.kind)
+    differing = staging.find_differing(session, source.kind, source.mapping)
     already = staging.drop_issued(session, source.kind.code)
     first = date.min if source.mapping.arrears else source.today
     last = source.issued_on + timedelta(days=3653)
@@ -134,7 +141,7 @@ def _check_whole(session: Session, source: _Source, found: list[LineProblem]) ->
         problems.append(LineProblem(None, "amount", "total_too_large", {}))
     if problems:
         raise BillFileRefused(problems)
-    return already
+    return already, differing
 
 
 def _issue(session: Session, source: _Source, staged: staging.Staged, already: int, actor: str, at: datetime) -> UUID:

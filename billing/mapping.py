@@ -202,7 +202,7 @@ def _text(table: dict[str, Any], key: str, path: str, *, most: int) -> str:
         raise _wrong(path + key, "belum ada", "is missing")
     if not isinstance(value, str) or not value.strip() or len(value) > most or not value.isprintable():
         raise _wrong(
-            path + key, f"harus teks, paling banyak {most} huruf", f"must be text of at most {most} characters"
+            path + key, f"harus teks, paling banyak {most} karakter", f"must be text of at most {most} characters"
         )
     return value.strip()
 

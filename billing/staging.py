@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from billing.errors import LineProblem
+from billing.mapping import BillMapping
 from billing.numbering import format_object_number, payment_code_sql
 from billing.queries import Kind
 from billing.reading import BillFile, BillRow
@@ -23,9 +24,11 @@ from foundation.ids import new_uid
 from foundation.money import Money
 
 __all__ = [
+    "Differing",
     "Staged",
     "count_staged",
     "drop_issued",
+    "find_differing",
     "find_doubled_keys",
     "find_due_dates_outside",
     "find_other_amounts",
@@ -35,6 +38,9 @@ __all__ = [
 ]
 
 _TOLD_EVERY = 10_000
+# Of more rows than a person will read, only the count is told.
+MOST_DIFFERING_NAMED = 1_000
+_DESCRIBING = ("payer_name", "object_address", "due_on")
 _TABLE = """
 CREATE TEMPORARY TABLE staged_bill (
     line integer, uid uuid, object_number text, period text, payer_name text, object_address text, amount_sen bigint,
@@ -57,6 +63,13 @@ _OTHER_AMOUNT = text(
     " ON b.kind = :kind AND b.object_number = s.object_number AND b.period = s.period"
     " WHERE b.amount_sen <> s.amount_sen"
 )
+_DIFFERING = (
+    "SELECT s.line, s.object_number, s.period, s.payer_name, s.object_address, s.due_on,"
+    " b.payer_name AS issued_payer_name, b.object_address AS issued_object_address, b.due_on AS issued_due_on,"
+    " count(*) OVER () AS rows FROM pg_temp.staged_bill AS s JOIN bill AS b"
+    " ON b.kind = :kind AND b.object_number = s.object_number AND b.period = s.period"
+    " WHERE {differs} ORDER BY s.line LIMIT :most"
+)
 _DROP_ISSUED = text(
     "DELETE FROM pg_temp.staged_bill AS s USING bill AS b"
     " WHERE b.kind = :kind AND b.object_number = s.object_number AND b.period = s.period"
@@ -72,6 +85,14 @@ _ISSUE = (
     " r.nik_sealed, r.nik_index, r.phone_sealed, :first_serial - 1 + row_number() OVER (ORDER BY r.line) AS serial"
     " FROM pg_temp.staged_bill AS r) AS s CROSS JOIN bill_batch AS t WHERE t.id = :batch_id ORDER BY s.line"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """How many rows say something else than the bill issued before; what the first of them say, by line and field."""
+
+    rows: int
+    named: tuple[LineProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +155,31 @@ def find_other_amounts(session: Session, kind: Kind) -> Iterator[LineProblem]:
         facts = {
             "object_number": format_object_number(row.object_number, kind.object_rule),
             "period": row.period,
-            "issued": Money(row.issued_sen).on_screen(),
-            "stated": Money(row.amount_sen).on_screen(),
+            "issued": Money(row.issued_sen),
+            "stated": Money(row.amount_sen),
         }
         yield LineProblem(row.line, "amount", "issued_with_other_amount", facts)
+
+
+def find_differing(session: Session, kind: Kind, mapping: BillMapping) -> Differing:
+    """Rows issued before with another payer name, address or due date; only what the file itself states is compared."""
+    compared = [field for field in _DESCRIBING if field in mapping.columns or field in mapping.constants]
+    differs = " OR ".join(f"s.{field} <> b.{field}" for field in compared)
+    if not differs:
+        return Differing(0, ())
+    rows = session.execute(
+        text(_DIFFERING.format(differs=differs)), {"kind": kind.code, "most": MOST_DIFFERING_NAMED}
+    ).all()
+    found = []
+    for row in rows:
+        told = row._mapping
+        place = {"object_number": format_object_number(row.object_number, kind.object_rule), "period": row.period}
+        for field in compared:
+            issued, stated = told[f"issued_{field}"], told[field]
+            if issued != stated:
+                facts = place | {"issued": issued or "-", "stated": stated or "-"}
+                found.append(LineProblem(row.line, field, "issued_otherwise", facts))
+    return Differing(rows[0].rows if rows else 0, tuple(found))
 
 
 def drop_issued(session: Session, kind: str) -> int:

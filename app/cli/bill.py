@@ -17,7 +17,7 @@ import click
 from app.cli import cli_actor
 
 if TYPE_CHECKING:
-    from billing import LineProblem
+    from billing import BillMapping, LineProblem
 
 __all__ = ["bill"]
 
@@ -27,6 +27,7 @@ _LANGUAGE = click.option("--lang", type=click.Choice(["id", "en"]), default="id"
 _WORDS = {
     "id": {
         "head": "baris | isian | masalah",
+        "differing": "Peringatan: {count} baris berbeda dari yang sudah ditetapkan; tidak diubah.",
         "whole": "berkas",
         "more": "… dan {more} masalah lagi; tulis semuanya dengan --problems BERKAS.",
         "kept": "Semua masalah ditulis ke {file}.",
@@ -38,6 +39,7 @@ _WORDS = {
     },
     "en": {
         "head": "line | field | problem",
+        "differing": "Warning: {count} row(s) differ from what was issued; nothing of them was changed.",
         "whole": "file",
         "more": "… and {more} more; write them all with --problems FILE.",
         "kept": "All problems are written to {file}.",
@@ -97,9 +99,9 @@ def import_file(
             ),
         )
     except BillFileRefused as refusal:
-        _show_problems(refusal.problems, lang)
+        _show_problems(refusal.problems, lang, mapping)
         if problems is not None:
-            _write_problems(problems, refusal.problems)
+            _write_problems(problems, refusal.problems, mapping)
             click.echo(words["kept"].format(file=problems), err=True)
         click.secho(words["refused"].format(count=len(refusal.problems)), fg="red", err=True)
         raise click.exceptions.Exit(1) from None
@@ -109,6 +111,12 @@ def import_file(
             issued=result.issued, kind=result.kind, total=result.total.on_screen(), already=result.already_issued
         )
     )
+    if result.differing_rows:
+        click.secho(words["differing"].format(count=result.differing_rows), fg="yellow")
+        _show_problems(result.differing, lang, mapping)
+        if problems is not None:
+            _write_problems(problems, result.differing, mapping)
+            click.echo(words["kept"].format(file=problems), err=True)
 
 
 @bill.command("show")
@@ -158,23 +166,25 @@ def show(code: str, region: str, lang: str) -> None:
         click.echo(f"{label:<18}{value}")
 
 
-def _show_problems(problems: Sequence[LineProblem], lang: str) -> None:
+def _show_problems(problems: Sequence[LineProblem], lang: str, mapping: BillMapping) -> None:
+    """The first problems, each with its line and its field: the file's own column, then our name for it."""
     words = _WORDS[lang]
     click.echo(words["head"])
     for problem in problems[:_MOST_SHOWN]:
         place = words["whole"] if problem.line is None else str(problem.line)
         message = problem.message_en if lang == "en" else problem.message_id
-        click.echo(f"{place} | {problem.field or '-'} | {message}")
+        column, field = mapping.columns.get(problem.field or ""), problem.field or "-"
+        click.echo(f"{place} | {f'{column} ({field})' if column else field} | {message}")
     if len(problems) > _MOST_SHOWN:
         click.echo(words["more"].format(more=len(problems) - _MOST_SHOWN))
 
 
-def _write_problems(file: Path, problems: Sequence[LineProblem]) -> None:
+def _write_problems(file: Path, problems: Sequence[LineProblem], mapping: BillMapping) -> None:
     """All problems as CSV with a byte order mark, which makes a spreadsheet read it as UTF-8."""
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         rows = csv.writer(out)
-        rows.writerow(["line", "field", "code", "masalah", "problem"])
+        rows.writerow(["line", "field", "column", "code", "masalah", "problem"])
         for problem in problems:
-            rows.writerow(
-                [problem.line or "", problem.field or "", problem.code, problem.message_id, problem.message_en]
-            )
+            field = problem.field or ""
+            place = [problem.line or "", field, mapping.columns.get(field, "")]
+            rows.writerow([*place, problem.code, problem.message_id, problem.message_en])

@@ -37,18 +37,40 @@ def test_a_refused_file_lists_line_field_and_problem_and_exits_1(blora: Region, 
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
     assert lines[0] == "baris | isian | masalah"
-    assert lines[4] == "5 | object_number | NOP harus 18 angka; '31699900100100047' berisi 17 angka."
+    assert lines[4] == "5 | NOP (object_number) | NOP harus 18 angka; '31699900100100047' berisi 17 angka."
     assert len(lines) == 16
     assert "Berkas ditolak: 15 masalah. Tidak ada yang ditetapkan." in result.stderr
     assert everything(blora) == before
     with problems.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["line", "field", "code", "masalah", "problem"]
-    assert [row[:3] for row in rows[1:4]] == [
-        ["2", "object_number", "number_scientific"],
-        ["3", "object_number", "number_scientific"],
-        ["4", "object_number", "number_with_tail"],
+    assert rows[0] == ["line", "field", "column", "code", "masalah", "problem"]
+    assert [row[:4] for row in rows[1:4]] == [
+        ["2", "object_number", "NOP", "number_scientific"],
+        ["3", "object_number", "NOP", "number_scientific"],
+        ["4", "object_number", "NOP", "number_with_tail"],
     ]
+
+
+def test_rows_that_differ_from_what_was_issued_are_a_warning(blora: Region, tmp_path: Path) -> None:
+    run("import", str(SAMPLES / "pbb-3316-2026.csv"), *PBB)
+    before = everything(blora)
+    changed = tmp_path / "changed.csv"
+    text = (SAMPLES / "pbb-3316-2026.csv").read_text(encoding="utf-8-sig")
+    changed.write_text(text.replace("Warga Contoh 00002", "Warga Contoh 90002"), encoding="utf-8")
+    result = run("import", str(changed), *PBB)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[:3] == [
+        "Tidak ada tagihan baru: 300 baris sudah ditetapkan sebelumnya.",
+        "Peringatan: 1 baris berbeda dari yang sudah ditetapkan; tidak diubah.",
+        "baris | isian | masalah",
+    ]
+    assert lines[3].startswith("3 | NAMA WP (payer_name) | ")
+    assert lines[3].endswith(
+        "berbeda dari yang sudah ditetapkan (Warga Contoh 00002), pada berkas Warga Contoh 90002; tidak diubah."
+    )
+    assert len(lines) == 4
+    assert everything(blora) == before
 
 
 def test_a_long_list_is_cut_on_screen_and_whole_in_the_file(blora: Region, tmp_path: Path) -> None:

@@ -118,6 +118,44 @@ def test_the_second_run_of_a_file_adds_nothing_and_says_so(blora: Region) -> Non
     assert everything(blora) == before
 
 
+def test_a_row_issued_before_that_now_says_something_else_is_named_and_changes_nothing(blora: Region) -> None:
+    import_file(blora, a_file(row(1), row(2), row(3)))
+    before = everything(blora), ask(blora, "SELECT * FROM bill ORDER BY id")
+    again = import_file(
+        blora,
+        a_file(row(1), row(2, name="Warga Contoh 90002", due="2026-10-31"), row(3, address="Jl. Contoh 99")),
+    )
+    assert (again.issued, again.already_issued, again.differing_rows) == (0, 3, 2)
+    assert places(list(again.differing)) == [
+        (3, "payer_name", "issued_otherwise"),
+        (3, "due_on", "issued_otherwise"),
+        (4, "object_address", "issued_otherwise"),
+    ]
+    assert [problem.message_id for problem in again.differing] == [
+        "33.16.999.001.001-0002.7 masa 2026 berbeda dari yang sudah ditetapkan (Warga Contoh 00002), pada berkas"
+        " Warga Contoh 90002; tidak diubah.",
+        "33.16.999.001.001-0002.7 masa 2026 berbeda dari yang sudah ditetapkan (30 September 2026), pada berkas"
+        " 31 Oktober 2026; tidak diubah.",
+        "33.16.999.001.001-0003.7 masa 2026 berbeda dari yang sudah ditetapkan (Jl. Contoh 3), pada berkas"
+        " Jl. Contoh 99; tidak diubah.",
+    ]
+    assert again.differing[1].message_en == (
+        "33.16.999.001.001-0002.7 for 2026 differs from what was issued (30 September 2026), the file says"
+        " 31 October 2026; not changed."
+    )
+    assert (everything(blora), ask(blora, "SELECT * FROM bill ORDER BY id")) == before
+
+
+def test_of_very_many_rows_that_differ_the_first_are_named_and_all_counted(
+    blora: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.staging.MOST_DIFFERING_NAMED", 2)
+    import_file(blora, a_file(*[row(number) for number in range(1, 6)]))
+    again = import_file(blora, a_file(*[row(number, due="2026-10-31") for number in range(1, 7)]))
+    assert (again.issued, again.already_issued, again.differing_rows) == (1, 5, 5)
+    assert places(list(again.differing)) == [(2, "due_on", "issued_otherwise"), (3, "due_on", "issued_otherwise")]
+
+
 def test_the_second_run_adds_nothing_even_after_the_due_date(blora: Region) -> None:
     import_file(blora, a_file(row(1)))
     again = import_file(blora, a_file(row(1)), at=datetime(2026, 10, 1, 3, tzinfo=UTC))

@@ -42,9 +42,9 @@ from tests.billing.bill_files import (
         ("31699900100100017", "nop_length"),
         ("3316999001001000171", "nop_length"),
         ("33.16.999.001.001-0001", "nop_length"),
-        ("33.16.999.001.0010-001.7", "nop_length"),
+        ("33.16.999.001.0010-001.7", "object_number_invalid"),
         ("33169990010010001X", "nop_length"),
-        ("-331699900100100017", "nop_length"),
+        ("-331699900100100017", "object_number_invalid"),
     ],
 )
 def test_an_nop_that_is_not_18_digits_is_refused(blora: Region, nop: str, code: str) -> None:
@@ -176,6 +176,37 @@ def test_a_problem_speaks_indonesian_and_english_and_shows_what_stood_there(blor
         "line": 2,
         "field": "object_number",
     }
+
+
+@pytest.mark.parametrize(
+    ("nop", "message"),
+    [
+        ("\u0663\u0663\u0661\u0666" + "99900100100017", "berisi 14 angka."),
+        ("33169990010010001", "berisi 17 angka."),
+    ],
+)
+def test_only_plain_digits_count_as_those_of_an_nop(blora: Region, nop: str, message: str) -> None:
+    (problem,) = refuse(blora, a_file(row(1, nop=nop)))
+    assert problem.code == "nop_length"
+    assert problem.message_id == f"NOP harus 18 angka; {nop!r} {message}"
+
+
+def test_a_number_with_18_digits_and_more_is_not_said_to_lack_digits(blora: Region) -> None:
+    (problem,) = refuse(blora, a_file(row(1, nop="331699900100100017X")))
+    assert problem.message_id == "Nomor objek '331699900100100017X' tidak sah."
+
+
+def test_each_language_writes_dates_and_amounts_its_own_way(blora: Region) -> None:
+    import_file(blora, a_file(row(1)))
+    late, other = refuse(blora, a_file(row(2, due="2025-02-03"), row(1, amount="7628062")))
+    assert late.message_id == (
+        "Jatuh tempo 3 Februari 2025 sudah lewat (hari ini 5 Januari 2026); tagihan tidak akan bisa dibayar."
+    )
+    assert late.message_en == (
+        "The due date 3 February 2025 has passed (today is 5 January 2026); the bill could not be paid."
+    )
+    assert other.message_id.endswith("sudah ditetapkan Rp150.000, pada berkas Rp7.628.062.")
+    assert other.message_en.endswith("already issued with Rp150,000; the file says Rp7,628,062.")
 
 
 def test_a_doubled_key_names_both_lines_however_it_is_written(blora: Region) -> None:
