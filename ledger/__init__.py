@@ -83,6 +83,7 @@ from ledger.journals import (
     unidentified_at_rkud,
 )
 from ledger.models import Account, Entity
+from ledger.moments import Moment, take_moment
 from ledger.opening import BooksOpened, open_balances
 from ledger.owning import revenue_owner
 from ledger.periods import (
@@ -204,6 +205,7 @@ __all__ = [
     "LedgerLine",
     "LedgerPage",
     "LedgerRow",
+    "Moment",
     "csv_pieces",
     "entry_as_dict",
     "jsonl_pieces",
@@ -211,6 +213,7 @@ __all__ = [
     "list_entries",
     "open_export",
     "stream_entries",
+    "take_moment",
     # balances
     "AccountBalance",
     "RoleMovement",

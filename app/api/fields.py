@@ -7,6 +7,7 @@ Not for: forms of pages.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -15,7 +16,18 @@ from marshmallow import fields, validate
 from foundation.errors import AmountUnreadable
 from foundation.money import Money
 
-__all__ = ["AnswerSchema", "CodeField", "DateField", "MoneyField", "NumberField", "QuerySchema", "WordField", "both"]
+__all__ = [
+    "AnswerSchema",
+    "CodeField",
+    "DateField",
+    "FlagField",
+    "MomentField",
+    "MoneyField",
+    "NumberField",
+    "QuerySchema",
+    "WordField",
+    "both",
+]
 
 
 def both(text_id: str, text_en: str) -> dict[str, str]:
@@ -51,6 +63,31 @@ class DateField(fields.Date):
     def __init__(self, **kwargs: Any) -> None:
         told = both("Tulis tanggal seperti 2026-11-21.", "Write the date like 2026-11-21.")
         super().__init__(format="iso", error_messages={"invalid": told}, **kwargs)
+
+
+class MomentField(fields.AwareDateTime):
+    """A moment with its zone like 2026-11-21T17:00:00+07:00, of the years 2000 to 2199."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = both("Tulis saat seperti 2026-11-21T17:00:00+07:00.", "Write the moment like 2026-11-21T17:00:00+07:00.")
+        described = {"example": "2026-11-21T17:00:00+07:00"} | kwargs.pop("metadata", {})
+        super().__init__(
+            format="iso", error_messages={"invalid": told, "invalid_awareness": told}, metadata=described, **kwargs
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        if not 2000 <= moment.year < 2200:
+            raise self.make_error("invalid")
+        return moment
+
+
+class FlagField(fields.Boolean):
+    """Yes or no, as true or false."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = both("Tulis true atau false.", "Write true or false.")
+        super().__init__(truthy={"true"}, falsy={"false"}, error_messages={"invalid": told}, **kwargs)
 
 
 class NumberField(fields.Integer):

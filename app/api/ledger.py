@@ -1,34 +1,45 @@
-"""`GET …/ledger/entries` and `GET …/ledger/balances`: the revenue ledger for BPKAD and auditors.
+"""`GET …/ledger/entries`, `/account-ledger`, `/balances`, `/trial-balance`: the books for BPKAD and auditors.
 
-For: reading the books by program, page by page as JSON or whole as CSV.
+For: reading the books by program, page by page as JSON or whole as a file, each with its `/manifest`.
 Not for: writing (nothing outside posts), or files by command (`lunas ledger export`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify
 from flask_smorest import Blueprint
 
-from app.api.fields import both
-from app.api.ledger_schemas import BalancesAnswer, BalancesQuery, EntriesAnswer, EntriesQuery
-from app.errors import RequestInvalid
+from app.api.ledger_files import MEDIA_TYPES, answer_manifest, file_wanted, send_file
+from app.api.ledger_schemas import (
+    AccountLedgerAnswer,
+    AccountLedgerManifestQuery,
+    AccountLedgerQuery,
+    BalancesAnswer,
+    BalancesManifestQuery,
+    BalancesQuery,
+    EntriesAnswer,
+    EntriesManifestQuery,
+    EntriesQuery,
+    ManifestAnswer,
+    TrialBalanceAnswer,
+    TrialBalanceManifestQuery,
+    TrialBalanceQuery,
+)
 from app.permissions import requires
 from foundation import clock
-from foundation.audit import record_act
 from foundation.db import unit_of_work
 from ledger import (
-    AccountBalance,
-    EntryFilter,
+    EXPORT_FORMATS,
     account_balances,
-    csv_pieces,
     entry_as_dict,
+    list_account_ledger,
     list_entries,
-    stream_entries,
+    take_moment,
+    trial_balance,
 )
 
 __all__ = ["blueprint"]
@@ -39,27 +50,32 @@ blueprint = Blueprint(
     url_prefix="/<region:region>/api/v1/ledger",
     description="Buku besar pendapatan / The revenue ledger",
 )
-_CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+_PAGE = "Satu halaman; berkas memuat semuanya / One page; a file holds all"
+
+
+def _files(what: str) -> dict[str, Any]:
+    """The files that a listing may come as, for the document."""
+    types = {MEDIA_TYPES[form].partition(";")[0]: form for form in EXPORT_FORMATS[what]}
+    content = {media: {"schema": {"type": "string", "format": "binary"}} for media in types}
+    return {"responses": {200: {"content": content}}}
 
 
 @blueprint.route("/entries", methods=["GET"])
 @requires("ledger.read", by="token")
-@blueprint.doc(responses={200: _CSV})
+@blueprint.doc(**_files("entries"))
 @blueprint.arguments(EntriesQuery, location="query", unknown=ma.RAISE)
-@blueprint.response(200, EntriesAnswer, description="Satu halaman entri; CSV memuat semuanya / One page; CSV holds all")
+@blueprint.response(200, EntriesAnswer, description=_PAGE)
 def read_entries(query: dict[str, Any]) -> Response:
     """Journal entries with their postings, in the order they were recorded.
 
-    JSON comes page by page: ask again with `next_cursor`. CSV (`format=csv` or `Accept: text/csv`) is one row per
-    posting, as a stream without a limit.
+    JSON comes page by page: ask again with `next_cursor`. A file (`format=…` or `Accept: text/csv`) is a stream without
+    a limit; as CSV and XLSX it has one row per posting.
     """
     cursor, limit = query.pop("cursor", None), query.pop("limit")
-    wanted: EntryFilter = query  # type: ignore[assignment]  # the schema has just these keys left, and `format`
-    if _wants_csv(query.pop("format", None)):
-        _refuse_paging_of_csv()
-        return _stream_csv(wanted)
+    if form := file_wanted(query.pop("format", None)):
+        return send_file("entries", form, query)
     with unit_of_work(g.region.code) as session:
-        page = list_entries(session, cursor=cursor, limit=limit, **wanted)
+        page = list_entries(session, cursor=cursor, limit=limit, **query)
     return jsonify(
         {
             "entries": [entry_as_dict(entry) for entry in page.entries],
@@ -69,51 +85,107 @@ def read_entries(query: dict[str, Any]) -> Response:
     )
 
 
+@blueprint.route("/entries/manifest", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.arguments(EntriesManifestQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(200, ManifestAnswer)
+def read_entries_manifest(query: dict[str, Any]) -> Response:
+    """Counts, totals and SHA-256 of the file that /entries gives for the same parameters and snapshot."""
+    return answer_manifest("entries", query.pop("format"), query)
+
+
+@blueprint.route("/account-ledger", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.doc(**_files("account-ledger"))
+@blueprint.arguments(AccountLedgerQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(
+    200, AccountLedgerAnswer, description="Satu halaman; berkas memuat semuanya / One page; a file holds all"
+)
+def read_account_ledger(query: dict[str, Any]) -> Response:
+    """The account ledger (buku besar): each account of each entity, its postings by date with the running balance.
+
+    A section begins with an opening row, whose `accounted_on` is null. Pages of one `next_cursor` are of one snapshot.
+    """
+    cursor, limit = query.pop("cursor", None), query.pop("limit")
+    if form := file_wanted(query.pop("format", None)):
+        return send_file("account-ledger", form, query)
+    with unit_of_work(g.region.code) as session:
+        page = list_account_ledger(session, cursor=cursor, limit=limit, **query)
+    rows = [_as_dict(row) for row in page.rows]
+    return jsonify({"rows": rows, "next_cursor": page.next_cursor, "snapshot": page.snapshot})
+
+
+@blueprint.route("/account-ledger/manifest", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.arguments(AccountLedgerManifestQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(200, ManifestAnswer)
+def read_account_ledger_manifest(query: dict[str, Any]) -> Response:
+    """Counts, totals and SHA-256 of the file that /account-ledger gives for the same parameters and snapshot."""
+    return answer_manifest("account-ledger", query.pop("format"), query)
+
+
 @blueprint.route("/balances", methods=["GET"])
 @requires("ledger.read", by="token")
+@blueprint.doc(**_files("balances"))
 @blueprint.arguments(BalancesQuery, location="query", unknown=ma.RAISE)
 @blueprint.response(200, BalancesAnswer)
 def read_balances(query: dict[str, Any]) -> Response:
     """The balance of every account that has postings, per book and entity."""
     on = query.pop("on", None) or clock.today(g.region.timezone)
+    if form := file_wanted(query.pop("format", None)):
+        return send_file("balances", form, _dated(query | {"on": on}))
+    snapshot = query.pop("snapshot", None)
     with unit_of_work(g.region.code) as session:
-        found = account_balances(session, on=on, **query)
-    return jsonify({"on": on, "since": query.get("since"), "balances": [_balance_as_dict(row) for row in found]})
+        moment = None if snapshot is None else take_moment(session, snapshot)
+        found = account_balances(session, on=on, moment=moment, **query)
+    return jsonify({"on": on, "since": query.get("since"), "balances": [_as_dict(row) for row in found]})
 
 
-def _balance_as_dict(row: AccountBalance) -> dict[str, Any]:
+@blueprint.route("/balances/manifest", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.arguments(BalancesManifestQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(200, ManifestAnswer)
+def read_balances_manifest(query: dict[str, Any]) -> Response:
+    """Counts, totals and SHA-256 of the file that /balances gives for the same parameters and snapshot."""
+    query["on"] = query.get("on") or clock.today(g.region.timezone)
+    return answer_manifest("balances", query.pop("format"), _dated(query))
+
+
+@blueprint.route("/trial-balance", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.doc(**_files("trial-balance"))
+@blueprint.arguments(TrialBalanceQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(200, TrialBalanceAnswer)
+def read_trial_balance(query: dict[str, Any]) -> Response:
+    """The trial balance (neraca saldo) of the dates `since` to `on`: opening, movement and closing per account."""
+    if form := file_wanted(query.pop("format", None)):
+        return send_file("trial-balance", form, _dated(query))
+    snapshot = query.pop("snapshot", None)
+    with unit_of_work(g.region.code) as session:
+        moment = None if snapshot is None else take_moment(session, snapshot)
+        found = trial_balance(session, moment=moment, **query)
+    books = sorted({line.book for line in found.lines})
+    totals = [dict(zip(("book", "debit", "credit"), (book, *found.totals(book)), strict=True)) for book in books]
+    return jsonify(
+        {"since": found.since, "on": found.on, "totals": totals, "lines": [_as_dict(line) for line in found.lines]}
+    )
+
+
+@blueprint.route("/trial-balance/manifest", methods=["GET"])
+@requires("ledger.read", by="token")
+@blueprint.arguments(TrialBalanceManifestQuery, location="query", unknown=ma.RAISE)
+@blueprint.response(200, ManifestAnswer)
+def read_trial_balance_manifest(query: dict[str, Any]) -> Response:
+    """Counts, totals and SHA-256 of the file that /trial-balance gives for the same parameters and snapshot."""
+    return answer_manifest("trial-balance", query.pop("format"), _dated(query))
+
+
+def _dated(query: dict[str, Any]) -> dict[str, Any]:
+    """The names that exports have for the two dates of balances."""
+    renamed = {"since": "accounted_from", "on": "accounted_to"}
+    return {renamed.get(name, name): value for name, value in query.items()}
+
+
+def _as_dict(row: Any) -> dict[str, Any]:
     # dataclasses.asdict would take Money apart too.
     return {field.name: getattr(row, field.name) for field in dataclass_fields(row)}
-
-
-def _refuse_paging_of_csv() -> None:
-    """CSV always holds everything; a limit that is given and not kept would mislead."""
-    given = [name for name in ("cursor", "limit") if name in request.args]
-    if given:
-        told = both("Tidak berlaku untuk CSV, yang selalu memuat semuanya.", "Not for CSV, which always holds all.")
-        raise RequestInvalid(names=", ".join(given), problems=[{"field": name, "message": told} for name in given])
-
-
-def _wants_csv(asked: str | None) -> bool:
-    if asked is not None:
-        return asked == "csv"
-    return request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv"
-
-
-def _stream_csv(wanted: EntryFilter) -> Response:
-    """CSV in pieces; the read stays in one unit of work, so that the file is the ledger as of one moment."""
-    region, actor, at = g.region.code, g.actor, clock.now()
-    details = {name: str(value) for name, value in wanted.items()}
-    with unit_of_work(region) as session:
-        record_act(
-            session, actor=actor, action="ledger.exported", thing="ledger", thing_uid=None, details=details, at=at
-        )
-
-    def pieces() -> Iterator[str]:
-        with unit_of_work(region) as session:
-            yield from csv_pieces(stream_entries(session, **wanted))
-
-    name = f"ledger-{region}-{clock.business_date(at, g.region.timezone).isoformat()}.csv"
-    response = Response(pieces(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

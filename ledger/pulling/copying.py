@@ -6,7 +6,7 @@ Not for: any other listing or format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -23,7 +23,7 @@ __all__ = ["copy_csv"]
 _ROWS_PER_PIECE = 1000
 
 
-def copy_csv(session: Session, moment: Moment, wanted: Mapping[str, Any]) -> Iterator[bytes]:
+def copy_csv(session: Session, moment: Moment, wanted: Mapping[str, Any]) -> Generator[bytes, None, None]:
     """CSV with a header line, in pieces of a thousand rows; the unit of work stays open meanwhile."""
     condition, values = entry_condition(wanted)
     yield ",".join(CSV_COLUMNS).encode() + b"\r\n"

@@ -11,7 +11,7 @@ entries also `entries` and `postings`, `totals` per book, `size` in bytes and `s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ EXPORT_FORMATS: dict[str, tuple[str, ...]] = {
 class Export:
     """Bytes to write in the order they come, once; afterwards `manifest()` tells what they were."""
 
-    def __init__(self, pieces: Iterator[bytes], facts: dict[str, Any], counted: dict[str, Any]) -> None:
+    def __init__(self, pieces: Generator[bytes, None, None], facts: dict[str, Any], counted: dict[str, Any]) -> None:
         self._pieces = pieces
         self._facts = facts
         self._counted = counted
@@ -62,6 +62,10 @@ class Export:
             self._size += len(piece)
             yield piece
         self._whole = True
+
+    def close(self) -> None:
+        """Break off: what the database still had to send is not read. Nothing when the export is whole."""
+        self._pieces.close()
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, JSON-ready. Raises RuntimeError before the last byte was taken."""
@@ -131,7 +135,7 @@ def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) ->
 
 def _entry_pieces(
     session: Session, form: str, moment: Moment, wanted: Mapping[str, Any], totals: EntryTotals, title: str
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     if form == "csv":
         return copy_csv(session, moment, wanted)
     entries = stream_entries(session, moment=moment, **wanted)
@@ -140,13 +144,13 @@ def _entry_pieces(
     return _encoded(jsonl_pieces(entries) if form == "jsonl" else hledger_pieces(title, entries, list(totals.accounts)))
 
 
-def _table_pieces(form: str, table: Table) -> Iterator[bytes]:
+def _table_pieces(form: str, table: Table) -> Generator[bytes, None, None]:
     if form == "xlsx":
         return workbook_pieces(table)
     return _encoded(table_csv(table) if form == "csv" else table_jsonl(table))
 
 
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+def _encoded(pieces: Iterator[str]) -> Generator[bytes, None, None]:
     return (piece.encode() for piece in pieces)
 
 

@@ -10,7 +10,7 @@ ever rounded. Text is text: nothing becomes a formula, a link or a number. The s
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ _MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _OPTIONS = {"constant_memory": True}
 
 
-def workbook_pieces(table: Table, *, most_rows: int = MOST_ROWS) -> Iterator[bytes]:
+def workbook_pieces(table: Table, *, most_rows: int = MOST_ROWS) -> Generator[bytes, None, None]:
     """The workbook in pieces. Its rows wait in temporary files, not in memory."""
     with tempfile.TemporaryDirectory(prefix="lunas-xlsx-") as folder, tempfile.TemporaryFile(dir=folder) as file:
         with xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book:

@@ -7,6 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 
 from foundation.regions import Region
+from ledger import EXPORT_FORMATS
 from tests.app.web_client import make_app, token_header
 from tests.ledger.entries import draft, post, wait_until_settled
 from tests.sample_chart import load_sample_chart
@@ -15,7 +16,10 @@ from tests.sample_chart import load_sample_chart
 _ACCEPTED = schemathesis.checks.positive_data_acceptance
 
 
-@pytest.mark.parametrize("path", ["/ledger/entries", "/ledger/balances"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/ledger/{what}{tail}" for what in EXPORT_FORMATS for tail in ("", "/manifest")],
+)
 def test_every_answer_is_one_that_the_document_tells(region: Region, path: str) -> None:
     load_sample_chart(region.code)
     post(region.code, draft())

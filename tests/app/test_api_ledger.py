@@ -16,7 +16,7 @@ from app.api.ledger_schemas import BalancesAnswer, EntriesAnswer
 from foundation.audit import AuditEvent
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import CSV_COLUMNS
+from ledger import CSV_COLUMNS, EXPORT_FORMATS
 from tests.app.web_client import make_client, token_header
 from tests.ledger.entries import draft, issued, post, wait_until_settled
 from tests.sample_chart import load_sample_chart
@@ -98,11 +98,14 @@ def test_entries_are_narrowed(client: FlaskClient, wanted: dict[str, str], keys:
         ({"accounted_from": "2026-03-02", "accounted_to": "2026-03-01"}, ["accounted_to"]),
         ({"account": "9"}, ["account"]),
         ({"account": "4.1; DROP TABLE posting"}, ["account"]),
-        ({"entity": "\x00"}, ["entity"]),
+        ({"entity": "\x01"}, ["entity"]),
         ({"entity": ""}, ["entity"]),
         ({"cursor": "yesterday"}, ["cursor"]),
         ({"acount": "4"}, ["acount"]),
-        ({"format": "xlsx"}, ["format"]),
+        ({"format": "pdf"}, ["format"]),
+        ({"known_at": "2026-03-09T04:05:06"}, ["known_at"]),
+        ({"known_at": "0001-01-01T00:00:00+14:00"}, ["known_at"]),
+        ({"snapshot": "now"}, ["snapshot"]),
         ({"format": "csv", "limit": "10"}, ["limit"]),
     ],
 )
@@ -184,9 +187,17 @@ def test_the_document_is_valid_and_names_the_regions_own_addresses(client: Flask
     document = answer.json
     validate(document)
     assert document["servers"] == [{"url": "/3316/api/v1"}]
-    assert sorted(document["paths"]) == ["/ledger/balances", "/ledger/entries"]
+    assert sorted(document["paths"]) == sorted(
+        f"/ledger/{what}{tail}" for what in EXPORT_FORMATS for tail in ("", "/manifest")
+    )
     entries = document["paths"]["/ledger/entries"]["get"]
-    assert sorted(entries["responses"]["200"]["content"]) == ["application/json", "text/csv"]
+    assert sorted(entries["responses"]["200"]["content"]) == [
+        "application/json",
+        "application/jsonl",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/csv",
+        "text/plain",
+    ]
     assert [asked["name"] for asked in entries["parameters"] if asked["in"] == "path"] == []
     assert document["security"] == [{"apiToken": []}]
     amount = document["components"]["schemas"]["LedgerLine"]["properties"]["amount"]

@@ -27,8 +27,9 @@ def test_every_route_states_what_it_requires(region: Region) -> None:
     assert [rule for rule, requirement in stated.items() if requirement is None] == []
     by_token = {rule for rule, requirement in stated.items() if requirement and requirement.by == "token"}
     assert by_token == {
-        "/<region:region>/api/v1/ledger/entries",
-        "/<region:region>/api/v1/ledger/balances",
+        f"/<region:region>/api/v1/ledger/{what}{tail}"
+        for what in ("entries", "account-ledger", "balances", "trial-balance")
+        for tail in ("", "/manifest")
     }
 
 

@@ -1,0 +1,115 @@
+"""Listings of the ledger as files over HTTP, and their manifests.
+
+For: `format=csv|jsonl|xlsx|hledger` of the routes in app/api/ledger.py, and their `…/manifest`.
+Not for: JSON pages, or what an export holds (ledger.open_export).
+
+A file leaves as a stream, so its SHA-256 is known only at its end. It names its snapshot in the header
+`Lunas-Snapshot`; `…/manifest` with the same parameters and that snapshot writes the same bytes once more, to nowhere,
+and answers with the manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g, jsonify, request
+
+from app.api.fields import both
+from app.errors import RequestInvalid
+from foundation import clock
+from foundation.audit import record_act
+from foundation.db import unit_of_work
+from ledger import Export, open_export
+
+__all__ = ["MEDIA_TYPES", "answer_manifest", "file_wanted", "send_file"]
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "hledger": "text/plain; charset=utf-8",
+}
+_ENDINGS = {"hledger": "journal"}
+_PAGING = ("cursor", "limit")
+
+
+def file_wanted(asked: str | None) -> str | None:
+    """The format of the file that is asked for by `format` or by the header Accept; None: JSON."""
+    if asked is None:
+        best = request.accept_mimetypes.best_match(["application/json", "text/csv"])
+        return "csv" if best == "text/csv" else None
+    return None if asked == "json" else asked
+
+
+def send_file(what: str, form: str, wanted: dict[str, Any]) -> Response:
+    """The whole listing as a stream without a limit; who took it is recorded."""
+    _refuse_paging()
+    at, region = clock.now(), g.region
+    with ExitStack() as stack:
+        session = stack.enter_context(unit_of_work(region.code))
+        opened = open_export(session, what, form, region=region.code, written_at=at, **wanted)
+        details = {name: str(value) for name, value in wanted.items() if value is not None}
+        details |= {"what": what, "format": form, "snapshot": opened.snapshot}
+        with unit_of_work(region.code) as recording:
+            record_act(
+                recording,
+                actor=g.actor,
+                action="ledger.exported",
+                thing="ledger",
+                thing_uid=None,
+                details=details,
+                at=at,
+            )
+        response = Response(_Stream(opened, stack.pop_all()), content_type=MEDIA_TYPES[form])
+    name = f"{what}-{region.code}-{clock.business_date(at, region.timezone).isoformat()}.{_ENDINGS.get(form, form)}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Lunas-Snapshot"] = opened.snapshot
+    return response
+
+
+def answer_manifest(what: str, form: str, wanted: dict[str, Any]) -> Response:
+    """The manifest of the file that the same parameters give."""
+    with unit_of_work(g.region.code) as session:
+        opened = open_export(session, what, form, region=g.region.code, written_at=clock.now(), **wanted)
+        for _piece in opened:
+            pass
+    return jsonify(opened.manifest())
+
+
+def _record(details: dict[str, str], at: datetime) -> None:
+    """In a unit of work of its own: it stands also when the file is broken off."""
+    with unit_of_work(g.region.code) as session:
+        record_act(
+            session, actor=g.actor, action="ledger.exported", thing="ledger", thing_uid=None, details=details, at=at
+        )
+
+
+class _Stream:
+    """An export that ends its unit of work when the server has sent it or given up, even before the first piece."""
+
+    def __init__(self, opened: Export, stack: ExitStack) -> None:
+        self._opened = opened
+        self._pieces = iter(opened)
+        self._stack = stack
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """Called by the server when the answer is over."""
+        self._opened.close()
+        self._stack.close()
+
+
+def _refuse_paging() -> None:
+    """A file always holds everything; a limit that is given and not kept would mislead."""
+    given = [name for name in _PAGING if name in request.args]
+    if given:
+        told = both("Tidak berlaku untuk berkas, yang selalu memuat semuanya.", "Not for files, which always hold all.")
+        raise RequestInvalid(names=", ".join(given), problems=[{"field": name, "message": told} for name in given])
