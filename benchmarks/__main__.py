@@ -14,6 +14,7 @@ from benchmarks.figures import Figure, Options, describe_machine, print_table, s
 from benchmarks.ground import CannotMeasure, Ground
 from benchmarks.issuing import measure_bills
 from benchmarks.ledger_batches import measure_batches
+from benchmarks.ledger_export import measure_exports
 from benchmarks.ledger_growth import measure_growth
 from benchmarks.paying import measure_payments
 from benchmarks.posting import measure_posting
@@ -24,6 +25,7 @@ _ALL: dict[str, Callable[[Ground, Options], list[Figure]]] = {
     "posting": measure_posting,
     "batches": measure_batches,
     "growth": measure_growth,
+    "exports": measure_exports,
 }
 
 

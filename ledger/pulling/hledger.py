@@ -40,7 +40,7 @@ def hledger_pieces(title: str, entries: Iterable[LedgerEntry], totals: list[Acco
     last_day = _EARLIEST
     for number, entry in enumerate(entries, start=1):
         last_day = max(last_day, entry.accounted_on)
-        piece.append(_transaction(entry))
+        piece.append(_written(entry))
         if number % _ENTRIES_PER_PIECE == 0:
             yield "".join(piece)
             piece.clear()
@@ -55,7 +55,7 @@ def _heading(title: str, totals: list[AccountTotal]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _transaction(entry: LedgerEntry) -> str:
+def _written(entry: LedgerEntry) -> str:
     lines = [
         f"{entry.accounted_on.isoformat()} {_clean(entry.description)}".rstrip(),
         f"    ; uid: {entry.uid}",
