@@ -16,6 +16,7 @@ from benchmarks.issuing import measure_bills
 from benchmarks.ledger_batches import measure_batches
 from benchmarks.ledger_export import measure_exports
 from benchmarks.ledger_growth import measure_growth
+from benchmarks.ledger_sealing import measure_seals
 from benchmarks.paying import measure_payments
 from benchmarks.posting import measure_posting
 
@@ -25,6 +26,7 @@ _ALL: dict[str, Callable[[Ground, Options], list[Figure]]] = {
     "posting": measure_posting,
     "batches": measure_batches,
     "growth": measure_growth,
+    "seals": measure_seals,
     "exports": measure_exports,
 }
 

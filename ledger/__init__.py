@@ -16,6 +16,7 @@ Invariants, kept by the database against every writer (migrations/region/version
 - A closed month takes no entries; see `ledger.periods`, the room of periods, reversals and corrections.
 - What an event posts is one of the 28 standard journals: `ledger.journals`, listed in `STANDARD_JOURNALS`.
 - Books begin once per entity (`ledger.opening`); a year ends by entries too (`ledger.year_end`).
+- What is recorded is sealed in a signed chain soon after, and verified against it: `ledger.sealing`.
 - Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.
 
 Dated rows (accounts, roles) hold until the next row of the same key; loading a new one changes no old entry.

@@ -94,11 +94,13 @@ def clean(region: Region) -> None:
 
 
 def seal(region: Region) -> None:
-    """Seal what can no longer change, block by block, each in a unit of work of its own."""
-    signer, sealed = load_signer(settings().seal_key_file), 0
+    """Seal what can no longer change, block by block, each in a unit of work of its own.
+
+    The newest block is named in the log: wherever that is kept, it is a head to hold the ledger to.
+    """
+    signer = load_signer(settings().seal_key_file)
     while block := run_unit(region.code, lambda session: seal_next(session, signer, at=clock.now(), by="job:seal")):
-        sealed += block.count
-    log.info("sealed", region=region.code, items=sealed)
+        log.info("sealed", region=region.code, block=block.number, items=block.count, hash=block.block_hash.hex())
 
 
 JOBS: dict[str, Callable[[Region], None]] = {
