@@ -16,6 +16,7 @@ from foundation.wording import in_words
 __all__ = [
     "AmountUnreadable",
     "Conflict",
+    "DatabaseNewer",
     "EmbeddedServerUnavailable",
     "Forbidden",
     "Invalid",
@@ -124,6 +125,14 @@ class SettingsIncomplete(LunasError):
     code = "settings_incomplete"
     text_id = "Pengaturan belum lengkap:\n{problems}"
     text_en = "The settings are not complete:\n{problems}"
+
+
+class DatabaseNewer(Conflict):
+    """A schema was migrated by a newer Lunas than this one. Facts: `schema`, `version`."""
+
+    code = "database_newer"
+    text_id = "Skema {schema} sudah pada versi {version}, lebih baru dari Lunas ini. Perbarui Lunas lebih dahulu."
+    text_en = "Schema {schema} is at version {version}, newer than this Lunas. Update Lunas first."
 
 
 class EmbeddedServerUnavailable(Unavailable):

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from foundation.db import SHARED_SCHEMA, database_url, owner_engine, schema_of
+from foundation.errors import DatabaseNewer
 
 __all__ = ["Upgrade", "create_region_schema", "upgrade_region", "upgrade_shared"]
 
@@ -39,7 +40,7 @@ class Upgrade:
 
 
 def upgrade_shared() -> Upgrade:
-    """Create or upgrade the shared schema. Two at once wait for each other (advisory lock)."""
+    """Create or upgrade the shared schema. Two at once wait for each other (advisory lock). Raises DatabaseNewer."""
     with owner_engine().begin() as connection:
         _one_at_a_time(connection)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SHARED_SCHEMA}"))
@@ -47,7 +48,7 @@ def upgrade_shared() -> Upgrade:
 
 
 def upgrade_region(region: str) -> Upgrade:
-    """Upgrade one region's schema in one transaction."""
+    """Upgrade one region's schema in one transaction. Raises DatabaseNewer."""
     with owner_engine().begin() as connection:
         _one_at_a_time(connection)
         return _upgrade(connection, "region", schema_of(region))
@@ -74,9 +75,12 @@ def _upgrade(connection: Connection, tree: str, schema: str) -> Upgrade:
     config.attributes.update(connection=connection, schema=schema, tree=tree, app_role=role)
     context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
     before = context.get_current_revision()
+    script = ScriptDirectory.from_config(config)
+    if before is not None and before not in {known.revision for known in script.walk_revisions()}:
+        raise DatabaseNewer(schema=schema, version=before)
     command.upgrade(config, "head")
     connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {role}"))
-    after = ScriptDirectory.from_config(config).get_current_head()
+    after = script.get_current_head()
     if after is None:
         raise AssertionError(f"the {tree} tree has no migration")
     return Upgrade(schema, before, after)

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 from alembic import command
+from click.testing import CliRunner
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from app.cli import main
 from foundation import migrating
 from foundation.audit import AuditEvent, record_act
 from foundation.db import owner_engine, run_unit, schema_of, unit_of_work
+from foundation.errors import DatabaseNewer
 from foundation.migrating import upgrade_region, upgrade_shared
 from foundation.regions import (
     Region,
@@ -90,6 +93,22 @@ def test_an_upgrade_goes_on_where_it_stopped(region: Region, monkeypatch: pytest
     assert done.after == _version("r9102") == _version("r3316")
     assert upgrade_region("9102").changed is False
     assert upgrade_shared().changed is False
+
+
+def test_a_schema_newer_than_the_code_is_refused_by_name(region: Region) -> None:
+    create_region("9102", "Kabupaten Contoh", timezone="Asia/Jayapura")
+    with owner_engine().begin() as connection:
+        connection.execute(text("UPDATE r9102.alembic_version SET version_num = 'region_9999'"))
+    with pytest.raises(DatabaseNewer) as refused:
+        upgrade_region("9102")
+    assert refused.value.message_id == (
+        "Skema r9102 sudah pada versi region_9999, lebih baru dari Lunas ini. Perbarui Lunas lebih dahulu."
+    )
+    assert _version("r9102") == "region_9999"
+    told = CliRunner().invoke(main, ["db", "upgrade"])
+    assert told.exit_code == 1
+    assert "Schema r9102 is at version region_9999, newer than this Lunas. Update Lunas first." in told.stderr
+    assert "Traceback" not in told.output
 
 
 def test_what_is_written_in_one_region_is_not_in_the_other(region: Region, other_region: Region) -> None:
