@@ -72,9 +72,7 @@ class BillAccountMismatch(Conflict):
     """The mapping's account is not the one the region's role map gives. Facts: `kind`, `stated`, `mapped`, `on`."""
 
     code = "bill_account_mismatch"
-    text_id = (
-        "Rekening {stated} pada berkas pemetaan berbeda dari peta peran: revenue_lra {kind} per {on} adalah {mapped}."
-    )
+    text_id = "Akun {stated} pada berkas pemetaan berbeda dari peta peran: revenue_lra {kind} per {on} adalah {mapped}."
     text_en = "Account {stated} of the mapping file differs from the role map: revenue_lra {kind} on {on} is {mapped}."
 
 

@@ -73,7 +73,7 @@ class RoleNotMapped(Conflict):
     """The region has not said which account has this role on this date."""
 
     code = "role_not_mapped"
-    text_id = "Peran akun {role}[{qualifier}] belum dipetakan ke rekening."
+    text_id = "Peran akun {role}[{qualifier}] belum dipetakan ke akun."
     text_en = "The account role {role}[{qualifier}] is not mapped to an account."
 
 
@@ -81,7 +81,7 @@ class AccountTakesNoPostings(Conflict):
     """The account is not of the deepest level, not valid on the date, or of the other book."""
 
     code = "account_takes_no_postings"
-    text_id = "Rekening {account} tidak dapat dijurnal pada tanggal tersebut."
+    text_id = "Akun {account} tidak dapat dijurnal pada tanggal tersebut."
     text_en = "Account {account} takes no postings on that date."
 
 

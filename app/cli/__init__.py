@@ -37,7 +37,7 @@ COMMANDS = {
     "partner": "Bank mitra / Partner banks",
     "statement": "Rekening koran / Bank statements",
     "reconcile": "Rekonsiliasi / Reconciliation",
-    "worker": "Pekerja terjadwal / The scheduled worker",
+    "worker": "Proses terjadwal / The scheduled worker",
     "serve": "Server web / The web server",
     "sandbox": "Bank sandbox / The sandbox bank",
     "demo": "Demo / The demo",

@@ -84,7 +84,7 @@ def connect(region: str, reply: Path) -> None:
 
 @sandbox.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Alamat / address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="Porta / port.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="Port.")
 def serve(host: str, port: int) -> None:
     """Serve the acquirer's door, the payer's pages and the back office, and repeat messages to Lunas."""
     from app.sandbox_bank.serving import serve_bank
@@ -96,7 +96,12 @@ def serve(host: str, port: int) -> None:
 
 @sandbox.command("close-day")
 @click.option("--region", required=True, help="Kode wilayah / region code.")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Tanggal bisnis / business date; default today.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Tanggal pembukuan bank / bank's business date; default today.",
+)
 @click.option("--leave-out", multiple=True, help="SALAH SENGAJA: referensi bank yang tidak disertakan / left out.")
 @click.option("--untold", default="0", help="SALAH SENGAJA: bayar tanpa pemberitahuan / settle an untold payment.")
 @click.option("--fee-each", default="0", help="SALAH SENGAJA: potong biaya per pembayaran / keep a fee of each.")

@@ -27,7 +27,7 @@ class PortTaken(Unavailable):
     """Another program listens where this demo's addresses already point to."""
 
     code = "port_taken"
-    text_id = "Porta {port} dipakai program lain; hentikan program itu lalu jalankan kembali."
+    text_id = "Port {port} dipakai program lain; hentikan program itu lalu jalankan kembali."
     text_en = "Port {port} is used by another program; stop that program and start again."
 
 
