@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 
 from app.region_urls import cookie_path
-from foundation.clock import on_screen_date, on_screen_moment
+from foundation.clock import on_screen_date, on_screen_moment, on_screen_period
 from foundation.config import settings
 from foundation.money import Money
 
@@ -24,13 +24,14 @@ _YEAR = 365 * 24 * 3600
 
 
 def use_languages(app: Flask) -> None:
-    """Give an application its languages and the filters `money`, `date_long` and `moment`."""
+    """Give an application its languages and the filters `money`, `date_long`, `moment` and `period`."""
     Babel(
         app, default_locale="id", locale_selector=current_language, default_translation_directories="web/translations"
     )
     app.jinja_env.filters["money"] = _money
     app.jinja_env.filters["date_long"] = _date_long
     app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["period"] = _period
 
     @app.context_processor
     def language() -> dict[str, str]:
@@ -67,6 +68,10 @@ def _money(amount: Money | None) -> str:
 
 def _date_long(day: date | None) -> str:
     return "" if day is None else on_screen_date(day, current_language())
+
+
+def _period(period: str) -> str:
+    return on_screen_period(period, current_language())
 
 
 def _moment(moment: datetime | None) -> str:

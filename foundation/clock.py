@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-__all__ = ["business_date", "now", "on_screen_date", "on_screen_moment", "today", "zone_label"]
+__all__ = ["business_date", "now", "on_screen_date", "on_screen_moment", "on_screen_period", "today", "zone_label"]
 
 _MONTHS_ID = (
     "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()  # noqa: SIM905 - a sentence of months reads better than twelve quotes
@@ -54,6 +54,13 @@ def on_screen_date(day: date, language: str = "id") -> str:
     """ "21 November 2026" in Indonesian, or in English where the language is "en"."""
     months = _MONTHS_EN if language == "en" else _MONTHS_ID
     return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def on_screen_period(period: str, language: str = "id") -> str:
+    """ "Januari 2026" of a month "2026-01"; a year "2026" as it is. The month's number must be 01 to 12."""
+    year, _, month = period.partition("-")
+    months = _MONTHS_EN if language == "en" else _MONTHS_ID
+    return f"{months[int(month) - 1]} {year}" if month else year
 
 
 def on_screen_moment(moment: datetime, zone: str, language: str = "id") -> str:

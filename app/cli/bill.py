@@ -156,7 +156,7 @@ def show(code: str, region: str, lang: str) -> None:
         bill.kind_name_en if lang == "en" else bill.kind_name,
         bill.entity,
         bill.object_number,
-        bill.period,
+        clock.on_screen_period(bill.period, lang),
         bill.payer_name,
         bill.amount.on_screen(),
         clock.on_screen_date(bill.due_on, lang),

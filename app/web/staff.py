@@ -1,6 +1,7 @@
 """Signing in with two factors, and signing out.
 
-For: `/<region>/masuk`, `/<region>/masuk/kode`, `/<region>/keluar`, and the session's cookie.
+For: `/<region>/masuk`, `/<region>/masuk/kode`, `/<region>/keluar`, the session's cookie, and the first page of those
+whose work is not on the treasury's pages.
 Not for: what staff may see afterwards (each page states its permission).
 
 The cookie holds a random secret, is sent to its own region's addresses only, and never to scripts.
@@ -61,7 +62,7 @@ def check_password() -> ResponseReturnValue:
         return _form("sign_in.html", error)
     if secret is None:
         return _form("sign_in.html", SignInRefused(field="username"))
-    answer = redirect(url_for("staff.second_factor", next=_next_address()), code=303)
+    answer = redirect(url_for("staff.second_factor", next=_wanted_address()), code=303)
     return _with_cookie(answer, secret)
 
 
@@ -71,7 +72,7 @@ def second_factor() -> ResponseReturnValue:
     """The form for the six digits of the authenticator app."""
     staff = current_staff()
     if staff is None:
-        return redirect(url_for("staff.sign_in", next=_next_address()))
+        return redirect(url_for("staff.sign_in", next=_wanted_address()))
     if staff.second_factor:
         return redirect(_next_address())
     return _form("second_factor.html", None)
@@ -83,7 +84,7 @@ def check_second_factor() -> ResponseReturnValue:
     """Second step: on success the session is full and its secret new."""
     secret = request.cookies.get(staff_cookie_name(g.region), "")
     if current_staff() is None:
-        return redirect(url_for("staff.sign_in", next=_next_address()), code=303)
+        return redirect(url_for("staff.sign_in", next=_wanted_address()), code=303)
     at = clock.now()
     try:
         with unit_of_work(g.region.code) as session:
@@ -116,8 +117,18 @@ def leave() -> ResponseReturnValue:
     return answer
 
 
+@blueprint.get("/<region:region>/petugas")
+@requires("signed-in")
+def first_page() -> ResponseReturnValue:
+    """The treasury's pages for those who may see them; others are told what they may do, and where."""
+    staff = current_staff()
+    if staff is None or "treasury.view" in staff.permissions:
+        return redirect(url_for("treasury.today"))
+    return render_template("staff_first_page.html", region=g.region, staff=staff, staff_pages=())
+
+
 def _form(template: str, error: LunasError | None) -> Response:
-    page = render_template(template, region=g.region, error=error, next=_next_address())
+    page = render_template(template, region=g.region, error=error, next=_wanted_address() or "")
     response = make_response(page)
     if error is not None:
         response.status_code = error.http_status
@@ -138,8 +149,15 @@ def _with_cookie(answer: AnyResponse, secret: str) -> AnyResponse:
 
 
 def _next_address() -> str:
-    """Where the reader wanted to go, if that is a page of this region; else the staff's first page."""
+    """Where the reader wanted to go, else the first page of their work; before the second factor that is not known."""
+    staff = current_staff()
+    known = staff is not None and "treasury.view" in staff.permissions
+    return _wanted_address() or url_for("treasury.today" if known else "staff.first_page")
+
+
+def _wanted_address() -> str | None:
+    """The address that the reader came from, if it is one of this region's pages."""
     wanted = request.values.get("next", "")
     if re.fullmatch(rf"/{g.region.code}/[A-Za-z0-9_./?=&%-]*", wanted) and not re.search(r"//|\.\.", wanted):
         return wanted
-    return url_for("treasury.today")
+    return None

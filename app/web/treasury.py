@@ -23,6 +23,7 @@ from foundation import clock
 from foundation.db import unit_of_work
 from foundation.holidays import working_days_between
 from foundation.money import Money
+from foundation.policies import get_policy_number
 from payments import (
     ChannelSum,
     PaymentShown,
@@ -51,6 +52,7 @@ class Waiting:
     payment: PaymentShown
     reason: str
     working_days: int
+    overdue: bool
 
 
 @blueprint.get("/")
@@ -100,7 +102,8 @@ def today() -> ResponseReturnValue:
 @blueprint.get("/belum-teridentifikasi")
 @requires("treasury.view")
 def unapplied() -> ResponseReturnValue:
-    """Money that moved and fits no bill, newest first, each with its age in working days."""
+    """Money that moved and fits no bill, newest first, each with its age in working days, and whether that is too long
+    by the policy `payments.unapplied_clock_days`."""
     with unit_of_work(g.region.code) as session:
         count, amount, oldest = count_unapplied(session)
         rows = list_unapplied(session, before_id=place_in_table(), limit=PAGE)
@@ -165,12 +168,13 @@ def _chosen(sums: list[ChannelSum], partner: str | None, channel: str | None) ->
 def _with_age(session: Session, rows: list[PaymentShown]) -> list[Waiting]:
     # At most 200 rows, of few dates: one question to the calendar per date.
     ages: dict[date, int] = {}
+    most = get_policy_number(session, "payments.unapplied_clock_days", on=clock.today(g.region.timezone))
     waiting = []
     for row in rows:
         since = clock.business_date(row.received_at, g.region.timezone)
         if since not in ages:
             ages[since] = _age(session, since)
-        waiting.append(Waiting(row, _reason(row.unapplied_reason), ages[since]))
+        waiting.append(Waiting(row, _reason(row.unapplied_reason), ages[since], ages[since] > most))
     return waiting
 
 

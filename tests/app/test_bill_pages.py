@@ -19,7 +19,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import web
-from bank_adapters.contract.qris import decode
+from bank_adapters.contract import QrisOffer, QrisRequest
+from bank_adapters.contract.qris import decode, encode_merchant
 from billing import import_bills, read_mapping
 from foundation import clock
 from foundation.db import unit_of_work
@@ -28,7 +29,7 @@ from foundation.policies import set_policy
 from foundation.regions import Region
 from payments import find_receipt
 from tests.app.web_client import form_token, make_app
-from tests.qris_offers import make_acquirer_scene, offer_qris
+from tests.qris_offers import LIMIT, MERCHANT, make_acquirer_scene, offer_qris
 from tests.scene import MAPPING, PREFIX, Scene, make_scene
 
 STATIC = Path(web.__file__).parent / "static"
@@ -226,6 +227,82 @@ def test_an_expired_qris_is_not_shown_again(browser: FlaskClient, scene: Scene) 
     assert "tidak berlaku sejak" in told
     assert "Buat QRIS baru" in told
     assert "<img" not in told
+
+
+class Acquirer:
+    """An acquirer that offers what it is asked for, each time another code."""
+
+    def __init__(self) -> None:
+        self.offered: list[str] = []
+
+    def generate(self, question: QrisRequest) -> QrisOffer:
+        """A code with the amount asked for, valid as long as asked."""
+        reference = f"A{len(self.offered) + 1}"
+        content = encode_merchant(MERCHANT, limit=LIMIT, amount=question.amount, bill_number=reference)
+        self.offered.append(content)
+        return QrisOffer(
+            partner_reference_no=question.partner_reference_no,
+            reference_no=reference,
+            qr_content=content,
+            valid_until=question.validity_until,
+        )
+
+
+def test_a_qris_asked_for_again_after_it_ran_out_is_a_new_one(
+    browser: FlaskClient, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquirer = Acquirer()
+    monkeypatch.setattr("app.web.qris_buying.qris_acquirer", lambda _session, _partner: acquirer)
+    address = f"/3316/tagihan/{scene.bills[0].payment_code}"
+
+    def ask() -> str:
+        answer = browser.post(f"{address}/qris", data={"csrf_token": form_token(show(browser, scene))})
+        assert (answer.status_code, answer.location) == (303, f"{address}#qris")
+        return unescape(show(browser, scene).text.partition('<img src="')[2].partition('"')[0])
+
+    first = ask()
+    drawn = browser.get(first).text
+    # Longer than the 30 minutes for which a QRIS is asked.
+    monkeypatch.setenv("LUNAS_CLOCK_SHIFT", str(31 * 60))
+    late = words(show(browser, scene))
+    assert "Buat QRIS baru" in late
+    assert "<img" not in late
+    assert browser.get(first).status_code == 404
+    second = ask()
+    assert second != first
+    page = browser.get(second)
+    assert (page.status_code, page.mimetype) == (200, "image/svg+xml")
+    assert page.text != drawn
+    assert [decode(content).amount for content in acquirer.offered] == [Money.from_rupiah(150_000)] * 2
+    assert scene.rows("SELECT state, qr_content FROM qris_request ORDER BY id") == [
+        ("OFFERED", content) for content in acquirer.offered
+    ]
+    told = words(show(browser, scene))
+    assert "Berlaku sampai" in told
+    assert "Buat QRIS baru" not in told
+
+
+def test_a_monthly_bill_names_its_month(browser: FlaskClient, scene: Scene) -> None:
+    due = clock.today(scene.region.timezone) + timedelta(days=60)
+    data = f"NOP;TAHUN;NAMA;ALAMAT;JUMLAH;JATUH TEMPO\n331612000100109990;2026-01;WARGA CONTOH 0999;-;5000;{due}\n"
+    mapping = MAPPING.format(entity="BAPENDA").replace('delimiter = ";"', 'delimiter = ";"\nperiods = "yyyy-mm"')
+    with unit_of_work("3316") as session:
+        import_bills(
+            session,
+            region=scene.region,
+            data=data.encode(),
+            filename="bulanan.csv",
+            mapping=read_mapping(mapping.encode()),
+            actor="cli:test",
+            at=clock.now(),
+            issued_on=clock.today(scene.region.timezone),
+        )
+    page = browser.get("/3316/tagihan/?q=331612000100109990", follow_redirects=True)
+    assert "<h1>Tagihan PBB-P2 Januari 2026</h1>" in words(page)
+    assert "<dd>Januari 2026</dd>" in words(page)
+    english = browser.get(f"{page.request.path}?lang=en")
+    assert "<dd>January 2026</dd>" in words(english)
+    assert "2026-01<" not in page.text + english.text
 
 
 def test_an_acquirer_that_does_not_answer_is_told_and_may_be_asked_again(browser: FlaskClient, scene: Scene) -> None:

@@ -14,11 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bank_adapters.contract import StatementUnreadable
 from foundation import clock
 from foundation.db import run_unit, unit_of_work
+from foundation.policies import set_policy
 from foundation.regions import Region
 from reconciliation import RunResult, reconcile, record_refusal
-from tests.app.web_client import make_app, make_staff, send_password, sign_in
+from tests.app.web_client import make_app, make_staff, send_code, send_password, sign_in
 from tests.reconciliation.scene import BANK, MONDAY, NOON, Counter, after, rupiah
 from tests.scene import BankInTest, Scene, make_scene
 
@@ -192,6 +194,31 @@ def test_unapplied_money_has_its_reason_and_its_age(treasurer: FlaskClient, scen
     )
 
 
+def test_unapplied_money_that_waits_longer_than_the_policy_lets_it_is_marked(
+    app: Flask, region: Region, scene: Scene, bank: BankInTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/3316/kas/belum-teridentifikasi"
+    assert bank.notify(bank.notification_body("ZZ1", "43210.00")).status_code == 200
+    # Two weeks have ten working days, whichever day it is.
+    monkeypatch.setenv("LUNAS_CLOCK_SHIFT", str(14 * 24 * 3600))
+    browser = app.test_client()
+    sign_in(browser, region, make_staff(region, "bendahara"))
+    assert cells(browser.get(address), 1)[0][0] == "10 hari kerja Lewat batas"
+    assert cells(browser.get(f"{address}?lang=en"), 1)[0][0] == "10 working days Overdue"
+    for days, told in (("10", "10 hari kerja"), ("9", "10 hari kerja Lewat batas")):
+        with unit_of_work("3316") as session:
+            set_policy(
+                session,
+                "payments.unapplied_clock_days",
+                days,
+                valid_from=clock.today(region.timezone) - timedelta(days=int(days)),
+                legal_basis="uji",
+                by="cli:test",
+                at=clock.now(),
+            )
+        assert cells(browser.get(f"{address}?lang=id"), 1)[0][0] == told
+
+
 def test_a_contradicting_report_is_shown(treasurer: FlaskClient, scene: Scene, bank: BankInTest) -> None:
     assert "Tidak ada dalam 90 hari terakhir." in words(treasurer.get("/3316/kas/laporan-bertentangan"))
     assert bank.notify(bank.notification_body("ZZ1", "43210.00")).status_code == 200
@@ -317,6 +344,21 @@ def test_a_refused_file_is_shown_with_its_problem(treasurer: FlaskClient, region
     ]
 
 
+def test_two_problems_of_one_line_are_told_apart_by_their_fields(treasurer: FlaskClient, region: Region) -> None:
+    counter = Counter(region)
+    broken = counter.statement((100, "X")).replace(b":61:2611231123C100,", b":61:2611311123C100,")
+    broken = broken.replace(b":62F:C261123IDR100,", b":62F:C261123USD101,")
+    with pytest.raises(StatementUnreadable) as refused:
+        counter.deliver(broken, "rusak.sta")
+    with unit_of_work("3316") as session:
+        record_refusal(session, "rusak.sta", broken, refused.value, at=NOON, by="job:inbox")
+    row = cells(treasurer.get("/3316/kas/rekonsiliasi/"), 1)[0]
+    lines = [(problem.line, problem.field) for problem in refused.value.problems]
+    assert len(lines) >= 2
+    for line, field in lines:
+        assert f"Baris {line} ({field}): " in row[2]
+
+
 def test_an_unknown_run_is_404(treasurer: FlaskClient, region: Region) -> None:
     assert treasurer.get("/3316/kas/rekonsiliasi/01a1ff74-77d7-7807-860f-6358d1ed7a6b").status_code == 404
     assert treasurer.get("/3316/kas/rekonsiliasi/x").status_code == 404
@@ -326,3 +368,22 @@ def test_signing_in_leads_to_the_days_receipts(app: Flask, region: Region) -> No
     browser = app.test_client()
     sign_in(browser, region, make_staff(region, "bendahara"))
     assert browser.get("/3316/masuk").headers["Location"] == "/3316/kas/"
+    assert browser.get("/3316/petugas").headers["Location"] == "/3316/kas/"
+
+
+def test_who_keeps_users_only_is_led_to_a_page_that_says_what_to_do(app: Flask, region: Region) -> None:
+    browser, made = app.test_client(), make_staff(region, "admin")
+    assert send_password(browser, region).location == "/3316/masuk/kode"
+    assert send_code(browser, region, made).location == "/3316/petugas"
+    assert browser.get("/3316/masuk").location == "/3316/petugas"
+    page = browser.get("/3316/petugas")
+    told = words(page)
+    assert "Anda mengelola pengguna dan token." in told
+    assert "<code>lunas user create</code>" in told
+    assert "/3316/kas/" not in page.text
+    assert browser.get("/3316/kas/").status_code == 403
+    assert "Your work is done with commands" in words(browser.get("/3316/petugas?lang=en"))
+
+
+def test_the_first_page_of_staff_is_for_those_who_signed_in(app: Flask, region: Region) -> None:
+    assert app.test_client().get("/3316/petugas").location == "/3316/masuk?next=/3316/petugas"

@@ -31,6 +31,12 @@ def test_dates_and_moments_are_written_in_both_languages() -> None:
     assert clock.on_screen_moment(LATE_EVENING_UTC, "Asia/Jayapura", "en") == "1 January 2027 01:30 WIT"
 
 
+def test_periods_are_written_in_both_languages() -> None:
+    assert clock.on_screen_period("2026-01") == "Januari 2026"
+    assert clock.on_screen_period("2026-12", "en") == "December 2026"
+    assert clock.on_screen_period("2026") == clock.on_screen_period("2026", "en") == "2026"
+
+
 def test_the_clock_is_shifted_by_seconds_and_the_file_goes_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
