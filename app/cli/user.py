@@ -28,12 +28,19 @@ def user() -> None:
 @click.option("--name", required=True, help="Nama lengkap / full name.")
 @click.option("--role", help="Peran / role: bendahara, bpkad, auditor, admin.")
 @click.option("--entity", default="", help="Kode entitas / entity code; empty: the whole region.")
-@click.option("--decree", default="-", show_default=True, help="Nomor SK / number of the decree.")
+@click.option("--decree", help="Nomor SK, wajib dengan --role / number of the decree, required with --role.")
 @click.option("--ask-password", is_flag=True, help="Tanya kata sandi / ask for the password instead of making one.")
 @click.option("--qr/--no-qr", default=False, help="Gambar kode QR / draw the QR code for the authenticator app.")
 @click.argument("username")
 def create(
-    region: str, username: str, name: str, role: str | None, entity: str, decree: str, ask_password: bool, qr: bool
+    region: str,
+    username: str,
+    name: str,
+    role: str | None,
+    entity: str,
+    decree: str | None,
+    ask_password: bool,
+    qr: bool,
 ) -> None:
     """Make USERNAME, with a role from today if one is given; prints password and second factor once."""
     from foundation import clock
@@ -41,6 +48,8 @@ def create(
     from foundation.identity import assign_role, create_user
     from foundation.regions import get_region
 
+    if role is not None and not (decree or "").strip():
+        raise click.UsageError("--role: sebutkan nomor SK dengan --decree / name its decree with --decree.")
     home = get_region(region)
     password = _ask_password() if ask_password else None
     at = clock.now()
@@ -48,7 +57,7 @@ def create(
         made = create_user(
             session, username, name=name, issuer=f"Lunas {home.name}", by=cli_actor(), at=at, password=password
         )
-        if role is not None:
+        if role is not None and decree is not None:
             assign_role(
                 session,
                 username,

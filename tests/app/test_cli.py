@@ -147,8 +147,21 @@ def test_a_password_may_be_asked_for_and_is_then_not_shown(region: Region) -> No
 
 
 def test_a_user_with_an_unknown_role_is_not_made_at_all(region: Region) -> None:
-    told = refused("user", "create", "--region", "3316", "--name", "Ani", "--role", "wali", "ani.contoh")
+    told = refused(
+        "user", "create", "--region", "3316", "--name", "Ani", "--role", "wali", "--decree", "1", "ani.contoh"
+    )
     assert "bendahara, bpkad, auditor, admin" in told
+    with unit_of_work(region.code) as session:
+        assert list_users(session) == []
+
+
+@pytest.mark.parametrize("decree", [(), ("--decree", " ")])
+def test_a_role_without_its_decree_is_refused_and_nobody_is_made(region: Region, decree: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(
+        main, ["user", "create", "--region", "3316", "--name", "Ani", "--role", "bpkad", *decree, "ani.contoh"]
+    )
+    assert told.exit_code == 2
+    assert "--role: sebutkan nomor SK dengan --decree" in told.stderr
     with unit_of_work(region.code) as session:
         assert list_users(session) == []
 
