@@ -103,7 +103,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def write_new_keys(home: Path) -> Path:
-    """Write `settings.env` and `seal-key.pem` with fresh random keys, readable by their owner only; none is overwritten.
+    """Write `settings.env` and `seal-key.pem` with fresh random keys, for their owner only; neither is overwritten.
 
     Returns the former.
     """
