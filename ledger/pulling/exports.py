@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.errors import ExportImpossible
 from ledger.moments import Moment, take_moment
-from ledger.pulling.copying import copy_csv
+from ledger.pulling.copying import copy_csv, copy_jsonl
 from ledger.pulling.entries import stream_entries
 from ledger.pulling.hledger import hledger_pieces
 from ledger.pulling.listings import LISTING_FILTERS, listing_table
-from ledger.pulling.rows import Cell, Table, entry_table, jsonl_pieces, plain_cell, table_csv, table_jsonl
+from ledger.pulling.rows import Cell, Table, entry_table, plain_cell, table_csv, table_jsonl
 from ledger.pulling.totals import EntryTotals, total_entries
 from ledger.pulling.workbook import workbook_pieces
 
@@ -138,10 +138,12 @@ def _entry_pieces(
 ) -> Generator[bytes, None, None]:
     if form == "csv":
         return copy_csv(session, moment, wanted)
+    if form == "jsonl":
+        return copy_jsonl(session, moment, wanted)
     entries = stream_entries(session, moment=moment, **wanted)
     if form == "xlsx":
         return workbook_pieces(entry_table(entries))
-    return _encoded(jsonl_pieces(entries) if form == "jsonl" else hledger_pieces(title, entries, list(totals.accounts)))
+    return _encoded(hledger_pieces(title, entries, list(totals.accounts)))
 
 
 def _table_pieces(form: str, table: Table) -> Generator[bytes, None, None]:

@@ -11,6 +11,7 @@ import zipfile
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
@@ -27,6 +28,7 @@ from ledger import (
     account_balances,
     budget_recognised,
     csv_pieces,
+    jsonl_pieces,
     open_export,
     post_entry,
     stream_entries,
@@ -65,6 +67,15 @@ def two_days(books: str) -> str:
     post(books, draft("issue:2", other, kind="assessment_issued", accounted_on=later, description=""))
     wait_until_settled(books)
     return books
+
+
+def test_copied_json_lines_are_those_of_the_entries(two_days: str) -> None:
+    post(two_days, draft('kutip"\\/\u0001\n', description="é – \U0001f9fe\u2028\x7f\t", source_uid=UUID(int=7)))
+    wait_until_settled(two_days)
+    content, manifest = exported(two_days, "entries", "jsonl")
+    with unit_of_work(two_days) as session:
+        assert content.decode() == "".join(jsonl_pieces(stream_entries(session)))
+    assert manifest["rows"] == content.count(b"\n") == 5
 
 
 def test_the_copied_csv_is_the_csv_of_the_entries(two_days: str) -> None:
