@@ -9,8 +9,8 @@ down_revision = "region_0004"
 branch_labels = None
 depends_on = None
 
-# payment and partner_external_id name their partner without a foreign key: its check would lock the partner's one row for
-# each of its payments at once. payments_record looks that the partner is there, and a partner is never deleted.
+# payment and partner_external_id name their partner without a foreign key: its check would lock the partner's one row
+# for each of its payments at once. payments_record looks that the partner is there, and a partner is never deleted.
 _TABLES = """
 CREATE TABLE partner (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_partner PRIMARY KEY,
