@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
@@ -119,7 +119,7 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
     entry_id, entry_uid, first_time, stored_hash = _call(session, _POST, arguments)
     if not first_time and bytes(stored_hash) != content_hash:
-        raise EntryKeyReused(field=_find_difference(session, draft), key=draft.key)
+        raise EntryKeyReused(field=_find_difference(session, draft, bytes(stored_hash)), key=draft.key)
     return PostedEntry(uid=entry_uid, id=entry_id, first_time=first_time)
 
 
@@ -157,7 +157,8 @@ def _post_chunk(
     found = {place - 1: (entry_id, UUID(uid), stored) for place, entry_id, uid, stored in repeated or ()}
     for place, (_, _, stored) in found.items():
         if stored != hashes[place].hex():
-            field = f"entries[{before + place + 1}].{_find_difference(session, drafts[place])}"
+            differing = _find_difference(session, drafts[place], bytes.fromhex(stored))
+            field = f"entries[{before + place + 1}].{differing}"
             raise EntryKeyReused(field=field, key=drafts[place].key)
     return [
         PostedEntry(found[place][1], found[place][0], False) if place in found else PostedEntry(uid, entry_id, True)
@@ -253,8 +254,10 @@ def _line_of(posting: PostingDraft) -> dict[str, str | int | None]:
     return line if posting.account is None else line | {"account": posting.account}
 
 
-def _find_difference(session: Session, draft: EntryDraft) -> str:
+def _find_difference(session: Session, draft: EntryDraft, stored_hash: bytes) -> str:
     """The first field in which the stored entry of this key differs from the draft."""
+    if hashlib.sha256(_content_of(replace(draft, may_be_late=not draft.may_be_late))).digest() == stored_hash:
+        return "may_be_late"
     stored = session.execute(_STORED_ENTRY, {"key": draft.key}).one()
     for field in ("kind", "occurred_at", "accounted_on", "description", "source_kind", "source_uid"):
         moved = field == "accounted_on" and draft.may_be_late and stored.accounted_on > draft.accounted_on
@@ -269,17 +272,18 @@ def _find_difference(session: Session, draft: EntryDraft) -> str:
         for name, was, wanted in zip(names, line[:6], asked, strict=True):
             if was != (wanted or None):
                 return f"postings[{number}].{name}"
-    return _find_other_role(session, draft, [line.account_id for line in lines])
+    return _find_other_role(session, draft, stored.accounted_on, [line.account_id for line in lines])
 
 
-def _find_other_role(session: Session, draft: EntryDraft, account_ids: list[int]) -> str:
+def _find_other_role(session: Session, draft: EntryDraft, on: date, account_ids: list[int]) -> str:
     """All that is stored agrees, so a role or its qualifier differs: the first whose account is another one."""
     for number, (posting, stored) in enumerate(zip(draft.postings, account_ids, strict=True), start=1):
         if posting.account is not None:
-            named, found = "account", find_account(session, posting.account, on=draft.accounted_on)
+            named, found = "account", find_account(session, posting.account, on=on)
         else:
             named = "role"
-            found = find_account_of_role(session, posting.role, posting.qualifier, on=draft.accounted_on)
+            found = find_account_of_role(session, posting.role, posting.qualifier, on=on)
         if found is None or found.id != stored:
             return f"postings[{number}].{named}"
-    return "postings.role"
+    # The date that a late entry first asked for is not stored; a role can also differ from another of one account.
+    return "accounted_on" if draft.may_be_late and on > draft.accounted_on else "postings.role"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -208,9 +208,17 @@ def test_a_late_entry_moves_by_itself_and_keeps_when_it_happened(books: str) -> 
     for key, first in (("late", late), ("on time", on_time)):
         again = post(books, draft(key, may_be_late=True))
         assert (again.uid, again.first_time) == (first.uid, False)
-    with pytest.raises(EntryKeyReused) as refused:
-        post(books, draft("late", may_be_late=True, description="Lain"))
-    assert refused.value.field == "description"
+    yesterday = DAY - timedelta(days=1)
+    for key, changed, field in (
+        ("late", {"may_be_late": True, "description": "Lain"}, "description"),
+        ("late", {"may_be_late": True, "accounted_on": yesterday}, "accounted_on"),
+        ("late", {"may_be_late": False}, "may_be_late"),
+        ("on time", {"may_be_late": False}, "may_be_late"),
+        ("on time", {"may_be_late": True, "accounted_on": yesterday}, "accounted_on"),
+    ):
+        with pytest.raises(EntryKeyReused) as refused:
+            post(books, draft(key, **changed))
+        assert refused.value.field == field
 
 
 def test_what_the_database_takes_is_what_the_code_says(books: str) -> None:
