@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ DATABASE = "lunas"
 _SUPERUSER = "postgres"
 _ROLES = {"superuser": _SUPERUSER, "owner": OWNER_ROLE, "app": APP_ROLE}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_RECOVERING = re.compile(r"the database system is (in recovery mode|starting up|not yet accepting connections)")
+_RECOVERY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +211,18 @@ class EmbeddedServer:
         """A superuser's connection in autocommit; scram proves to each side that the other knows the password."""
         import psycopg
 
-        try:
-            connection = psycopg.connect(
-                self.url("superuser", database), autocommit=True, require_auth="scram-sha-256", connect_timeout=60
-            )
-        except psycopg.OperationalError as error:
-            raise _unavailable(f"tidak dapat masuk ({error})", f"cannot sign in ({error})") from error
+        until = time.monotonic() + _RECOVERY_SECONDS
+        while True:
+            try:
+                connection = psycopg.connect(
+                    self.url("superuser", database), autocommit=True, require_auth="scram-sha-256", connect_timeout=60
+                )
+                break
+            except psycopg.OperationalError as error:
+                # Where one of its processes was killed, the server recovers by itself and its pid file says nothing.
+                if not _RECOVERING.search(str(error)) or time.monotonic() > until:
+                    raise _unavailable(f"tidak dapat masuk ({error})", f"cannot sign in ({error})") from error
+            time.sleep(0.05)
         with connection:
             yield connection
 

