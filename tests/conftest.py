@@ -1,6 +1,7 @@
 """What every test stands on: settings of its own, no network beyond this machine, and the database fixtures.
 
-For: pytest. The fixtures that others use are in tests/database.py and named in its docstring.
+For: pytest. The fixtures that others use are in tests/database.py and named in its docstring. Long runs, marked `soak`,
+are left out unless asked for: `pytest -m soak`.
 Not for: fixtures of one package; those belong in that package's folder.
 """
 
@@ -23,6 +24,16 @@ TEST_KEYS = {
     "LUNAS_BASE_URL": "http://127.0.0.1:8080",
     "LUNAS_INSECURE_COOKIES": "1",
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long runs out, unless the choice of markers names them."""
+    if "soak" in config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 class NetworkRefused(AssertionError):
