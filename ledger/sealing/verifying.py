@@ -107,7 +107,7 @@ def verify_ledger(
 class _Chain:
     """Follows the blocks one by one: numbers, hashes, signatures and keys."""
 
-    def __init__(self, found: Verification, trusted: Sequence[bytes], heads: dict[int, bytes]) -> None:
+    def __init__(self, found: Verification, trusted: Sequence[bytes], heads: dict[int, set[bytes]]) -> None:
         self._found = found
         self._trusted = set(trusted)
         self._keys: dict[str, bytes] = {}
@@ -127,8 +127,7 @@ class _Chain:
             found.add(Finding("block_changed", block=header.number, told="block_hash"))
         if header.stream != KEYS.name:
             self._check_signature(block, signed, self._keys.get(header.key_id))
-        expected = self._heads.pop(header.number, None)
-        if expected is not None and expected != block.block_hash:
+        for _ in self._heads.pop(header.number, set()) - {block.block_hash}:
             found.add(Finding("head_differs", block=header.number))
         found.blocks += 1
         found.head_number, found.head_hash = header.number, block.block_hash
@@ -176,9 +175,9 @@ class _Chain:
             self._found.add(Finding("head_missing", block=number))
 
 
-def _expected(found: Verification, heads: Sequence[Mapping[str, Any]]) -> dict[int, bytes]:
-    """Number and hash of the block in each head file, as its header makes them."""
-    expected: dict[int, bytes] = {}
+def _expected(found: Verification, heads: Sequence[Mapping[str, Any]]) -> dict[int, set[bytes]]:
+    """By number, the hashes of that block in all head files, as their headers make them; two may contradict."""
+    expected: dict[int, set[bytes]] = {}
     for head in heads:
         try:
             if head["format"] != HEAD_FORMAT:
@@ -188,7 +187,7 @@ def _expected(found: Verification, heads: Sequence[Mapping[str, Any]]) -> dict[i
                 bytes.fromhex(head["block"]["public_key"]), bytes.fromhex(head["block"]["signature"]), signed
             ):
                 raise ValueError("signature")
-            expected[int(head["block"]["header"]["number"])] = hash_of(signed)
+            expected.setdefault(int(head["block"]["header"]["number"]), set()).add(hash_of(signed))
         except (KeyError, TypeError, ValueError) as error:
             found.add(Finding("head_unsound", told=str(error)[:100]))
     return expected

@@ -318,6 +318,16 @@ def test_a_chain_written_anew_is_not_the_one_of_the_head(sealed: str, database: 
     assert (finding.kind, finding.block) == ("head_differs", number)
 
 
+def test_of_two_heads_of_one_block_the_wrong_one_is_found_in_either_order(sealed: str, database: TestDatabase) -> None:
+    kept = head(sealed)
+    number = kept["block"]["header"]["number"]
+    tamper(database, f"DELETE FROM seal_block WHERE number = {number}")
+    seal(sealed)
+    for heads in ([kept, head(sealed)], [head(sealed), kept], [kept, head(sealed), kept]):
+        (finding,) = verify(sealed, heads=heads).findings
+        assert (finding.kind, finding.block) == ("head_differs", number)
+
+
 def test_a_head_file_that_was_touched_is_not_believed(sealed: str) -> None:
     kept = head(sealed)
     kept["block"]["header"]["number"] -= 1
