@@ -67,12 +67,19 @@ DAYS = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)
 ALWAYS_OPEN = date(2026, 8, 17)
 MAPPINGS = (("7.1.01.14.37.0001", date(2026, 3, 15)), ("7.1.01.15.01.0001", date(2026, 4, 1)))
 
+KINDS = (
+    "assessment_issued",
+    "paid_at_partner",
+    "credited_to_rkud",
+    "correction",
+    "closing",
+    "budget_recognised",
+)
+
 HOURS = st.integers(0, 20)
 FACTS = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(
-            ("assessment_issued", "paid_at_partner", "credited_to_rkud", "correction", "closing", "budget_recognised")
-        ),
+        "kind": st.sampled_from(KINDS),
         "rupiah": st.integers(1, 9),
         "entity": st.sampled_from(("BAPENDA", "LH", "PPKD")),
         "partner": st.sampled_from(("BPD", "BANK2")),
