@@ -28,6 +28,7 @@ __all__ = [
     "EntryUnbalanced",
     "EntryUnknown",
     "ExportImpossible",
+    "LedgerMoved",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
@@ -171,6 +172,14 @@ class SnapshotUnknown(Invalid):
     code = "snapshot_unknown"
     text_id = "Potret {snapshot} tidak dikenal."
     text_en = "The snapshot {snapshot} is not known."
+
+
+class LedgerMoved(Conflict):
+    """The database was restored on another server, and which entries came along is not noted yet."""
+
+    code = "ledger_moved"
+    text_id = "Basis data ini dipulihkan di server lain. Jalankan dahulu: lunas ledger roll"
+    text_en = "This database was restored on another server. First run: lunas ledger roll"
 
 
 class ExportImpossible(Invalid):

@@ -5,7 +5,8 @@ Not for: past moments by the clock (`known_at`, see ledger.balances).
 
 An entry is settled when its transaction is older than every transaction still running; none of those can be joined by
 another later, so what is settled at a moment never changes. Entries that came with a dump from another server have
-transaction numbers that mean nothing here; they are told by their ids, up to the one that `roll_balances` noted.
+transaction numbers that mean nothing here; they are told by their ids, up to the one that `roll_balances` noted. Until
+it has, a moment that would leave entries out is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ledger.errors import SnapshotUnknown
+from ledger.errors import LedgerMoved, SnapshotUnknown
 
 __all__ = ["Moment", "take_moment"]
 
@@ -24,7 +25,10 @@ _SNAPSHOT = re.compile(r"([0-9]{1,19})-([0-9]{1,18})")
 _NOW = text("""
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS upto_xact, coalesce((
         SELECT b.after_id FROM balance_position b, pg_control_system() c WHERE b.cluster = c.system_identifier
-    ), 0) AS after_id
+    ), 0) AS after_id, EXISTS (
+        SELECT 1 FROM balance_position b, pg_control_system() c WHERE b.cluster <> c.system_identifier AND EXISTS (
+            SELECT 1 FROM journal_entry e WHERE e.recorded_xact >= pg_snapshot_xmin(pg_current_snapshot()))
+    ) AS unplaced
 """)
 
 
@@ -63,9 +67,13 @@ class Moment:
 def take_moment(session: Session, snapshot: str | None = None) -> Moment:
     """The newest moment, or the one that an earlier answer or manifest named.
 
-    Raises SnapshotUnknown for a text that no answer gave, or of a server that the database has since left.
+    Raises SnapshotUnknown for a text that no answer gave, or of a server that the database has since left, and
+    LedgerMoved while entries of a restored dump would look as if they were still being written.
     """
-    newest = Moment(*session.execute(_NOW).one())
+    now = session.execute(_NOW).one()
+    if now.unplaced:
+        raise LedgerMoved()
+    newest = Moment(now.upto_xact, now.after_id)
     if snapshot is None:
         return newest
     match = _SNAPSHOT.fullmatch(snapshot)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,19 @@ from ledger import (
     EntryFilter,
     EntryPage,
     LedgerEntry,
+    LedgerMoved,
     budget_recognised,
+    list_account_ledger,
     list_entries,
+    open_export,
     post_entry,
+    roll_balances,
     stream_entries,
 )
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+
+RECEIVABLE = "1.1.03.15.01.0001"
 
 
 def page(region: str, **asked: Any) -> EntryPage:
@@ -123,6 +130,48 @@ def test_pages_stay_right_while_entries_arrive(books: str) -> None:
     assert first.next_cursor is not None
     rest = page(books, cursor=first.next_cursor)
     assert keys(first.entries) + keys(rest.entries) == [f"e{number}" for number in range(9)]
+
+
+def test_a_restored_dump_is_not_listed_until_its_entries_are_noted(books: str, database: TestDatabase) -> None:
+    for number in range(3):
+        post(books, draft(f"e{number}"))
+    wait_until_settled(books)
+    earlier = page(books).position
+    with closing(psycopg.connect(database.superuser_url)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE r3316.balance_position SET cluster = 1")
+        connection.execute("UPDATE r3316.journal_entry SET recorded_xact = '900000000'")
+        connection.commit()
+    exports: dict[str, dict[str, Any]] = {
+        "entries": {},
+        "account-ledger": {"account": RECEIVABLE},
+        "balances": {},
+        "trial-balance": {"accounted_from": DAY, "accounted_to": DAY},
+    }
+    for _ in ("not noted", "noted, not summed"):
+        with unit_of_work(books) as session:
+            listings: list[Callable[[], object]] = [
+                lambda: list_entries(session),
+                lambda: list_entries(session, cursor=earlier),
+                lambda: list(stream_entries(session)),
+                lambda: list_account_ledger(session, account=RECEIVABLE),
+                *(
+                    partial(open_export, session, what, "csv", region=books, written_at=AT, **asked)
+                    for what, asked in exports.items()
+                ),
+            ]
+            for listing in listings:
+                with pytest.raises(LedgerMoved) as refused:
+                    listing()
+                assert "lunas ledger roll" in refused.value.message_id
+                assert "lunas ledger roll" in refused.value.message_en
+        with unit_of_work(books) as session:
+            assert roll_balances(session, least=1) > 0
+    assert keys(page(books).entries) == ["e0", "e1", "e2"]
+    with unit_of_work(books) as session:
+        export = open_export(session, "entries", "csv", region=books, written_at=AT)
+        assert b"".join(export).count(b"\r\n") == 13
+    assert export.manifest()["entries"] == 3
 
 
 FILTERS: list[EntryFilter] = [
