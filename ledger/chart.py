@@ -1,7 +1,8 @@
 """The chart: loading a region's entities, accounts and role map from its files.
 
 For: `load_chart`, which checks the files whole against each other and what is loaded, and then adds only what is new.
-Not for: what a single cell may hold (ledger.chart_files), or changing a loaded row: a change is a further dated row.
+Not for: what a single cell may hold (ledger.chart_files), or changing a loaded row: a change is a further dated row,
+from after the last posting on its code, so that no figure of before becomes another.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ from ledger.models import Account, AccountRole, Entity
 from ledger.roles import ROLES
 
 __all__ = ["ChartLoaded", "load_chart"]
+
+_LAST_POSTED = text(
+    "SELECT a.code, max((SELECT max(p.accounted_on) FROM posting p WHERE p.account_id = a.id)) AS last_on"
+    " FROM account a WHERE a.code = ANY(:codes) GROUP BY a.code"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ def load_chart(
     """Add the rows of the given CSV files (columns: ledger.chart_files) that are not loaded yet.
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
-    the same key and date, or names an account that is not there; then nothing is loaded.
+    the same key and date, names an account that is not there, changes the normal side of its code, or would begin
+    before a posting that stands on it; then nothing is loaded.
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
@@ -72,6 +79,7 @@ def load_chart(
     new_entities = _new_entities(session, entities, Problems("entities", found))
     chart = _loaded_accounts(session)
     new_accounts = _new_accounts(chart, accounts, Problems("accounts", found))
+    _check_against_postings(session, new_accounts, Problems("accounts", found))
     new_roles = _new_roles(session, chart, roles, Problems("roles", found))
     if found:
         raise ChartRefused(found)
@@ -119,6 +127,13 @@ def _new_accounts(
             row.name, row.normal_side, row.requires_counterpart, row.is_sample, row.valid_to, row.level, row.book
         )
         dated = chart.setdefault(row.code, {})
+        if any(other.normal_side != row.normal_side for day, other in dated.items() if day != row.valid_from):
+            problems.add(
+                row.line,
+                "saldo_normal",
+                f"saldo normal {row.code} tidak dapat berubah; pakai kode lain",
+                f"the normal side of {row.code} cannot change; take another code",
+            )
         if row.valid_from not in dated:
             dated[row.valid_from] = facts
             new.append(row)
@@ -134,6 +149,21 @@ def _new_accounts(
             parent = row.parent_code
             problems.add(row.line, "kode", f"rekening induk {parent} tidak ada", f"there is no parent account {parent}")
     return new
+
+
+def _check_against_postings(session: Session, new: list[AccountLine], problems: Problems) -> None:
+    """A further row of a code begins after its last posting: the names and marks of before stay what they were."""
+    codes = sorted({row.code for row in new})
+    last = {found.code: found.last_on for found in session.execute(_LAST_POSTED, {"codes": codes})}
+    for row in new:
+        last_on = last.get(row.code)
+        if last_on is not None and row.valid_from <= last_on:
+            problems.add(
+                row.line,
+                "berlaku_dari",
+                f"harus sesudah {last_on}, tanggal jurnal terakhir pada {row.code}",
+                f"must be after {last_on}, the date of the last posting on {row.code}",
+            )
 
 
 def _new_roles(

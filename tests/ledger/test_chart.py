@@ -11,7 +11,7 @@ from foundation.db import unit_of_work
 from foundation.regions import Region
 from ledger import ChartLoaded, ChartRefused, PpkdMissing, find_account, get_ppkd, list_accounts, load_chart
 from ledger.roles import ROLES as ROLE_TABLE
-from tests.ledger.entries import AT, everything
+from tests.ledger.entries import AT, DAY, credited, draft, everything, post
 from tests.sample_chart import load_sample_chart
 
 ACCOUNTS = b"""kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai
@@ -109,6 +109,37 @@ def problems(region: str, **files: bytes) -> list[tuple[str, int, str]]:
 def test_one_wrong_account_refuses_the_whole_load(region: Region, line: bytes, field: str) -> None:
     files = {"accounts": ACCOUNTS + line + b"\n", "entities": ENTITIES, "roles": ROLES}
     assert problems(region.code, **files) == [("accounts", 8, field)]
+
+
+RKUD = "1.1.01.01.01.0001"
+
+
+def dated(since: str, *, side: str = "debit", until: str = "") -> bytes:
+    """An accounts file with one further row of the cash account."""
+    return ACCOUNTS.splitlines(keepends=True)[0] + f"{RKUD},Kas Daerah,{side},tidak,tidak,{since},{until}\n".encode()
+
+
+@pytest.mark.parametrize("since", ["2023-12-31", "2026-03-08", "2026-03-09"])
+def test_a_row_that_begins_before_a_posting_on_its_code_is_refused(books: str, since: str) -> None:
+    post(books, draft("a", credited(5)))
+    assert date(2026, 3, 9) == DAY
+    assert problems(books, accounts=dated(since)) == [("accounts", 2, "berlaku_dari")]
+    assert problems(books, accounts=dated(since, until=since)) == [("accounts", 2, "berlaku_dari")]
+    assert load(books, accounts=dated("2026-03-10")) == ChartLoaded(0, 1, 0)
+
+
+def test_postings_on_the_earlier_rows_of_a_code_count_too(books: str) -> None:
+    post(books, draft("a", credited(5)))
+    load(books, accounts=dated("2027-01-01"))
+    assert problems(books, accounts=dated("2026-03-09")) == [("accounts", 2, "berlaku_dari")]
+    assert load(books, accounts=dated("2026-12-31")) == ChartLoaded(0, 1, 0)
+
+
+def test_an_account_keeps_its_normal_side(region: Region) -> None:
+    load_all(region.code)
+    assert problems(region.code, accounts=dated("2027-01-01", side="kredit")) == [("accounts", 2, "saldo_normal")]
+    both = dated("2027-01-01") + dated("2028-01-01", side="kredit").splitlines(keepends=True)[1]
+    assert problems(region.code, accounts=both) == [("accounts", 3, "saldo_normal")]
 
 
 @pytest.mark.parametrize(
