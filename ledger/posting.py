@@ -34,6 +34,8 @@ __all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entries", "post_en
 DEBIT = "debit"
 CREDIT = "credit"
 MOST_POSTINGS = 10_000
+# A quadrillion rupiah: 92 postings of it still add up within the eight bytes that sums are kept in.
+HIGHEST_SEN = 10**17
 _LONGEST = {"kind": 40, "key": 200, "description": 300, "source_kind": 40}
 
 _POST = (
@@ -205,6 +207,8 @@ def _check_posting(posting: PostingDraft, where: str) -> None:
         raise EntryInvalid(field=f"{where}.side", reason="debit or credit")
     if posting.amount.sen <= 0:
         raise EntryInvalid(field=f"{where}.amount", reason="above zero")
+    if posting.amount.sen > HIGHEST_SEN:
+        raise EntryInvalid(field=f"{where}.amount", reason=f"at most {Money(HIGHEST_SEN).plain()}")
     wrong_rk = role is not None and role.is_rk != bool(posting.counterpart)
     if wrong_rk or posting.counterpart == posting.entity:
         raise EntryInvalid(field=f"{where}.counterpart", reason="an RK names another entity, other roles name none")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from foundation.errors import LunasError
 from foundation.money import Money
 from ledger.chart_files import DEEPEST_LEVEL, SIDES, Problems, Row, read_rows
-from ledger.posting import DEBIT, MOST_POSTINGS, PostingDraft
+from ledger.posting import DEBIT, HIGHEST_SEN, MOST_POSTINGS, PostingDraft
 from ledger.roles import BUDGET, FINANCIAL
 
 __all__ = ["COLUMNS", "BalanceLine", "check_lines", "read_balances"]
@@ -75,6 +75,9 @@ def _amount(row: Row) -> Money | None:
         return None
     if amount.sen <= 0:
         row.fault("jumlah", "harus lebih dari nol", "must be above zero")
+    elif amount.sen > HIGHEST_SEN:
+        highest = Money(HIGHEST_SEN).plain()
+        row.fault("jumlah", f"paling banyak {highest}", f"must be at most {highest}")
     return amount
 
 

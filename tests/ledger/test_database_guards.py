@@ -103,6 +103,8 @@ def test_an_entry_that_is_not_whole_cannot_be_committed(
     [
         ("ck_posting_amount", debit(sen=0)),
         ("ck_posting_amount", debit(sen=-500)),
+        ("ck_posting_amount", debit(sen=10**17 + 1)),
+        ("ck_posting_amount", debit(sen=9 * 10**18)),
         ("ck_posting_side", debit(side="D")),
         ("ck_posting_counterpart", debit(RK_SKPD, counterpart="PPKD")),
         # Level 5, and a code that is there but of the other book.

@@ -95,6 +95,7 @@ def test_the_same_balances_again_add_nothing_whatever_their_order(books: str) ->
         ("BAPENDA,F,debit", "SETDA,F,debit", [(2, "entitas")]),
         ("900000.00", "900.000", [(2, "jumlah")]),
         ("900000.00", "0", [(2, "jumlah")]),
+        ("900000.00", "90000000000000000.00", [(2, "jumlah")]),
         ("900000.00", "900001.00", [(4, "jumlah")]),
         ("BAPENDA,F,debit", "BAPENDA,A,debit", [(2, "buku")]),
         ("BAPENDA,F,debit", "BAPENDA,X,debit", [(2, "buku")]),

@@ -145,6 +145,8 @@ RK = line(role="rk_ppkd", counterpart="PPKD", entity="LH")
         ("postings[1].side", draft(postings=(line(side="D"), CREDIT))),
         ("postings[1].amount", draft(postings=(line(amount=Money(0)), CREDIT))),
         ("postings[2].amount", draft(postings=(line(), replace(CREDIT, amount=Money(-100))))),
+        ("postings[1].amount", draft(postings=(line(amount=Money(9 * 10**18)), CREDIT))),
+        ("postings[2].amount", draft(postings=(line(), replace(CREDIT, amount=Money(10**17 + 1))))),
         ("postings[1].counterpart", draft(postings=(line(counterpart="LH"), CREDIT))),
         ("postings[1].counterpart", draft(postings=(line(role="rk_skpd"), CREDIT))),
         ("postings[1].counterpart", draft(postings=(line(role="rk_skpd", counterpart="PPKD"), CREDIT))),

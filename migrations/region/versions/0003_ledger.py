@@ -75,7 +75,9 @@ CREATE TABLE posting (
     account_id bigint NOT NULL,
     entity_id bigint NOT NULL,
     counterpart_entity_id bigint CONSTRAINT ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id),
-    amount_sen bigint NOT NULL CONSTRAINT ck_posting_amount CHECK (amount_sen > 0),
+    -- At most a quadrillion rupiah: 92 postings of it still add up within a bigint.
+    amount_sen bigint NOT NULL
+        CONSTRAINT ck_posting_amount CHECK (amount_sen > 0 AND amount_sen <= 100000000000000000),
     accounted_on date NOT NULL,
     line_no smallint NOT NULL CONSTRAINT ck_posting_line_no CHECK (line_no >= 1),
     book varchar(1) NOT NULL CONSTRAINT ck_posting_book CHECK (book IN ('F', 'A')),
