@@ -9,6 +9,8 @@ order named here, a tab between them, `\\N` for null, backslash escapes, UTF-8. 
 line break between rows.
 Accounts and entities stand by their codes (an account with the date its row holds from), so that a proof says what it
 proves, and a row of the chart that was swapped is seen in every entry on it.
+An entry's transaction number is sealed, since by it readers tell whether the entry is settled; a dump keeps it. Of
+other rows it is not: only the sealer reads it.
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ ENTRY = Stream(
         "source_uid",
         "description",
         "actor",
+        "recorded_xact",
     ),
     (
         "line_no",

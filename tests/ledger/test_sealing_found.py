@@ -34,6 +34,7 @@ ENTRY_FLIPS = {
     "source_uid": "gen_random_uuid()",
     "description": "description || ' '",
     "actor": "'user:siapa'",
+    "recorded_xact": "'4611686018427387904'",
 }
 POSTING_FLIPS = {
     "line_no": ("7", {"posting 2: missing", "posting 7: added"}),
@@ -107,7 +108,7 @@ def test_the_streams_hold_every_column_of_their_tables(books: str) -> None:
                 text("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attnum > 0"),
                 {"name": table},
             )
-            assert set(rows) - silent == sealed_columns, table
+            assert set(rows) - silent == sealed_columns - silent, table
 
 
 @pytest.mark.parametrize("column", [name for name in ENTRY_FLIPS if name != "id"])
