@@ -17,10 +17,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ledger.errors import ChartProblem
 from ledger.roles import ROLES
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 __all__ = [
     "SIDES",
@@ -203,6 +206,15 @@ def read_rows(data: bytes, columns: tuple[str, ...], problems: Problems) -> Iter
         return
     first = content.partition("\n")[0]
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=";" if ";" in first else ",")
+    try:
+        yield from _rows_of(reader, columns, problems)
+    except csv.Error as error:
+        # A cell of over 131,072 characters, most often after a quotation mark that is never closed.
+        told_id = f"tidak terbaca sebagai CSV ({error}); periksa tanda kutip"
+        problems.add(max(reader.line_num, 1), "berkas", told_id, f"not readable as CSV ({error}); look at its quotes")
+
+
+def _rows_of(reader: Reader, columns: tuple[str, ...], problems: Problems) -> Iterator[Row]:
     header = [name.strip() for name in next(reader, [])]
     if sorted(header) != sorted(columns):
         told = ",".join(columns)

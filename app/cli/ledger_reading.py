@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from app.cli.writing import STDOUT, check_place, write_whole
 
 if TYPE_CHECKING:
     from ledger import LedgerEntry, LedgerRow
@@ -169,6 +170,12 @@ def export(
     from foundation.regions import get_region
     from ledger import open_export
 
+    place = manifest or (None if output == STDOUT else f"{output}.manifest.json")
+    check_place(output)
+    if place is not None:
+        check_place(place)
+        if os.path.realpath(place) == os.path.realpath(output):
+            raise click.UsageError("--output, --manifest: harus dua berkas / must be two files")
     code = get_region(region).code
     with unit_of_work(code) as session:
         opened = open_export(
@@ -180,11 +187,10 @@ def export(
             snapshot=snapshot,
             **_wanted(narrowed),
         )
-        _write(opened, output)
-    place = manifest or (None if output == "-" else f"{output}.manifest.json")
+        write_whole(opened, output)
     if place is not None:
-        named = {} if output == "-" else {"file": Path(output).name}
-        _write([json.dumps(opened.manifest() | named, ensure_ascii=False, indent=2).encode() + b"\n"], place)
+        named = {} if output == STDOUT else {"file": Path(output).name}
+        write_whole([json.dumps(opened.manifest() | named, ensure_ascii=False, indent=2).encode() + b"\n"], place)
 
 
 READING_COMMANDS = (entries, account, balances, trial_balance, export)
@@ -217,23 +223,3 @@ def _print_row(row: LedgerRow) -> None:
         return
     sides = "\t".join("" if amount is None else amount.plain() for amount in (row.debit, row.credit))
     click.echo(f"{row.accounted_on.isoformat()}\t{row.key}\t{row.description}\t{sides}\t{row.balance.plain()}")
-
-
-def _write(pieces: Iterable[bytes], output: str) -> None:
-    """Write to stdout, or to a file beside its place and then rename: what has the name is always whole."""
-    if output == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-        return
-    place = Path(output)
-    unfinished = place.with_name(place.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(place)
-    finally:
-        unfinished.unlink(missing_ok=True)

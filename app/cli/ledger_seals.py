@@ -7,7 +7,6 @@ Not for: hindering changes (the database does), or rules of the seals (ledger.se
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from uuid import UUID
 import click
 
 from app.cli import cli_actor
+from app.cli.writing import write_whole
 
 if TYPE_CHECKING:
     from ledger import Verification
@@ -128,7 +128,7 @@ def seal_key(output: str) -> None:
     from foundation.config import settings
     from ledger import load_signer, public_pem
 
-    _write(public_pem(load_signer(settings().seal_key_file).public), output)
+    write_whole([public_pem(load_signer(settings().seal_key_file).public).encode()], output)
 
 
 @click.command("rotate-seal-key")
@@ -182,26 +182,12 @@ def _read_json(file: Path) -> dict[str, Any]:
 
     try:
         value = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise ProofInvalid(field=file.name, reason="no JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise ProofInvalid(field=file.name, reason="no JSON, or nested too deeply") from error
     if not isinstance(value, dict):
         raise ProofInvalid(field=file.name, reason="no JSON object")
     return value
 
 
 def _write_json(value: dict[str, Any], output: str) -> None:
-    _write(json.dumps(value, indent=2, ensure_ascii=False) + "\n", output)
-
-
-def _write(text: str, output: str) -> None:
-    """Write to stdout, or to a file that appears only when it is whole."""
-    if output == "-":
-        click.echo(text, nl=False)
-        return
-    place = Path(output)
-    unfinished = place.with_name(f"{place.name}.part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(place)
+    write_whole([json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"], output)

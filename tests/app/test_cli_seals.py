@@ -82,10 +82,14 @@ def test_a_proof_is_written_and_checked(books: str, tmp_path: Path) -> None:
     refused = run("check-proof", tmp_path / "other.json", "--public-key", tmp_path / "public.pem")
     assert refused.exit_code == 1
     assert "Bukti tidak sah" in refused.stderr
-    for broken in ("{", "[]"):
+    for broken in ("{", "[]", "[" * 200_000, '{"a":' * 200_000):
         (tmp_path / "broken.json").write_text(broken, encoding="utf-8")
         refused = run("check-proof", tmp_path / "broken.json", "--public-key", tmp_path / "public.pem")
         assert (refused.exit_code, "Traceback" in refused.output) == (1, False)
+        assert "Bukti tidak sah" in refused.stderr
+        refused = run("verify", "--region", books, "--head", tmp_path / "broken.json")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "Bukti tidak sah" in refused.stderr
 
 
 def test_a_key_is_changed_in_every_region_and_the_chain_goes_on(books: str, tmp_path: Path) -> None:

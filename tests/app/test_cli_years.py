@@ -48,6 +48,18 @@ def test_opening_balances_are_posted_once_and_refused_with_their_lines(books: st
     assert "- line 4, jumlah: F BAPENDA does not balance, difference 799999.00" in refused.output
 
 
+def test_a_cell_that_never_ends_is_a_fault_of_its_line(books: str, tmp_path: Path) -> None:
+    file = tmp_path / "saldo.csv"
+    file.write_text(BALANCES.replace("BAPENDA", '"' + "x" * 131_073, 1))
+    refused = run("open-balances", str(file), "--on", "2026-01-01")
+    assert refused.exit_code == 1
+    assert "- baris 2, berkas: tidak terbaca sebagai CSV (field larger than field limit (131072))" in refused.output
+    file.write_text("kode,nama,jenis\nPPKD," + "x" * 131_073 + ",PPKD\n")
+    refused = CliRunner().invoke(main, ["chart", "load", "--region", books, "--entities", str(file)])
+    assert refused.exit_code == 1
+    assert "- entities, line 2, berkas: not readable as CSV" in refused.output
+
+
 def test_a_year_is_closed_consolidated_and_carried(books: str, tmp_path: Path) -> None:
     day = date(2025, 12, 20)
     issued = assessment_issued(entity="LH", kind="PBB-P2", amount=Money(90_000))
