@@ -19,6 +19,7 @@ __all__ = [
     "BooksRefused",
     "ChartProblem",
     "ChartRefused",
+    "ClosingEntryStands",
     "CursorInvalid",
     "EntityUnknown",
     "EntryAlreadyReversed",
@@ -116,6 +117,20 @@ class EntryAlreadyReversed(Conflict):
     code = "entry_already_reversed"
     text_id = "Jurnal {uid} sudah dibalik oleh jurnal {reversal}."
     text_en = "Entry {uid} was already reversed by entry {reversal}."
+
+
+class ClosingEntryStands(Conflict):
+    """What closes a year is not reversed: the reports before closing would take the reversal for ordinary postings."""
+
+    code = "closing_entry_stands"
+    text_id = (
+        "Jurnal penutup {uid} tidak dapat dibalik. Perbaiki jurnal yang salah, lalu jalankan lagi:"
+        " lunas ledger close-year"
+    )
+    text_en = (
+        "The closing entry {uid} cannot be reversed. Correct the entry that is wrong, then run again:"
+        " lunas ledger close-year"
+    )
 
 
 class ReasonInvalid(Invalid):

@@ -5,7 +5,8 @@ For: `reverse_entry` (row 27 "bank reverses a payment: mirrored, dated on the de
 Not for: changing or removing an entry, which nobody can.
 
 A reversal posts to the accounts that the entry stands on, whatever the role map says by now. It is an entry like any
-other, so it can itself be reversed, once.
+other, so it can itself be reversed, once. Closing entries stand: `close_year` can be run again, and closes what a
+correction left.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
-from ledger.errors import EntryAlreadyReversed, EntryKeyReused, EntryUnknown
+from ledger.errors import ClosingEntryStands, EntryAlreadyReversed, EntryKeyReused, EntryUnknown
+from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
 from ledger.posting import CREDIT, DEBIT, EntryDraft, PostedEntry, PostingDraft, post_entry
 
 __all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "mirrored", "reverse_entry"]
 
-_ENTRY = text("SELECT id, uid, key FROM journal_entry WHERE uid = :uid")
+_ENTRY = text("SELECT id, uid, key, kind FROM journal_entry WHERE uid = :uid")
 _POSTINGS = text(
     "SELECT p.book, n.code AS entity, a.code AS account, p.side, p.amount_sen, c.code AS counterpart, p.partner"
     " FROM posting p JOIN account a ON a.id = p.account_id JOIN entity n ON n.id = p.entity_id"
@@ -87,9 +89,10 @@ def reverse_entry(
     """Post the mirror of an entry, accounted on that date or in the next month that takes it.
 
     `occurred_at` is when the cause happened (row 27: the bank's debit), else `at`. The very same call again gives the
-    first result. Raises EntryUnknown, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
+    first result. Raises EntryUnknown, ClosingEntryStands, ReasonInvalid, EntryAlreadyReversed, or what `post_entry`
+    raises.
     """
-    entry, why = _get_entry(session, uid), check_reason(reason)
+    entry, why = _get_reversible(session, uid), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
     reversal = _post_once(session, entry, draft, None, actor=actor, at=at)
     if reversal.first_time:
@@ -112,7 +115,7 @@ def correct_entry(
     `accounted_on` is the reversal's; the replacement has its own, and a key that was not used before. The very same
     call again gives the first result. Raises what `reverse_entry` and `post_entry` raise.
     """
-    entry, why = _get_entry(session, uid), check_reason(reason)
+    entry, why = _get_reversible(session, uid), check_reason(reason)
     draft = _mirror(session, entry, why, kind="reversal", accounted_on=accounted_on, occurred_at=at)
     reversal = _post_once(session, entry, draft, replacement.key, actor=actor, at=at)
     posted = post_entry(session, replacement, actor=actor, recorded_at=at)
@@ -123,10 +126,12 @@ def correct_entry(
     return Correction(reversal, posted)
 
 
-def _get_entry(session: Session, uid: UUID) -> Row[Any]:
+def _get_reversible(session: Session, uid: UUID) -> Row[Any]:
     entry = session.execute(_ENTRY, {"uid": uid}).one_or_none()
     if entry is None:
         raise EntryUnknown(field="uid", uid=uid)
+    if ADJUSTING_KINDS.get(entry.kind) == "closing":
+        raise ClosingEntryStands(field="uid", uid=uid)
     return entry
 
 

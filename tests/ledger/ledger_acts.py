@@ -28,7 +28,9 @@ from foundation.errors import LunasError
 from foundation.money import Money
 from foundation.states import MoveRefused
 from ledger import (
+    ADJUSTING_KINDS,
     ChartRefused,
+    ClosingEntryStands,
     EntityUnknown,
     EntryAlreadyReversed,
     EntryDraft,
@@ -290,6 +292,9 @@ class LedgerActs(RuleBasedStateMachine):
         def act(session: Session) -> PostedEntry:
             return reverse_entry(session, old.posted.uid, reason=reason, accounted_on=on, actor=BY, at=at)
 
+        if ADJUSTING_KINDS.get(old.draft.kind) == "closing":
+            self.require_refused(ClosingEntryStands, "uid", act)
+            return
         known = next((link for link in self.paper.links if link.entry == old.posted.uid), None)
         if known is not None and known.asked != asked:
             self.require_refused(EntryAlreadyReversed, "uid", act)
@@ -337,6 +342,8 @@ class LedgerActs(RuleBasedStateMachine):
         expected = None if instead.may_be_late else self.paper.refusal(instead.kind, instead.accounted_on)
         if undone:
             expected = EntryAlreadyReversed
+        if ADJUSTING_KINDS.get(old.draft.kind) == "closing":
+            expected = ClosingEntryStands
 
         def act(session: Session) -> tuple[PostedEntry, PostedEntry]:
             done = correct_entry(

@@ -11,7 +11,17 @@ from sqlalchemy import text
 from foundation.db import unit_of_work
 from foundation.money import Money
 from foundation.policies import set_policy
-from ledger import EntryDraft, account_balances, journals, load_chart, post_entry
+from ledger import (
+    ClosingEntryStands,
+    EntryDraft,
+    account_balances,
+    correct_entry,
+    journals,
+    load_chart,
+    post_entry,
+    reverse_entry,
+    trial_balance,
+)
 from ledger.consolidating import RkPair, consolidated_balances, rk_pairs
 from ledger.errors import BooksRefused, YearNotReady
 from ledger.journals import Postings, Standing
@@ -267,6 +277,28 @@ def test_rk_eliminate_to_zero_per_pair_and_leave_the_consolidated_balances(books
     assert not {"1.1.13.01.01.0001", "3.1.03.01.01.0001"} & set(balances)
     assert balances["1.1.01.01.01.0001"] == sen(590_000)
     assert debit == credit
+
+
+def test_closing_entries_are_not_reversed(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    with unit_of_work(books) as session:
+        unclosed = trial_balance(session, since=date(2026, 1, 1), on=LAST)
+    closed = close(books)
+    before = everything(books)
+    for entry in closed.entries:
+        with unit_of_work(books) as session, pytest.raises(ClosingEntryStands) as refused:
+            reverse_entry(session, entry.uid, reason="Salah", accounted_on=LAST, actor="cli:test", at=AT)
+        assert (refused.value.field, refused.value.facts) == ("uid", {"uid": entry.uid})
+        assert "lunas ledger close-year" in refused.value.message_id
+        instead = EntryDraft(
+            "correction", f"instead:{entry.uid}", AT, LAST, "x", journals.budget_approved(**PBB, amount=sen(1))
+        )
+        with unit_of_work(books) as session, pytest.raises(ClosingEntryStands):
+            correct_entry(session, entry.uid, instead, reason="Salah", accounted_on=LAST, actor="cli:test", at=AT)
+    assert everything(books) == before
+    with unit_of_work(books) as session:
+        assert trial_balance(session, since=date(2026, 1, 1), on=LAST, before_closing=True).lines == unclosed.lines
 
 
 NEW_ACCOUNTS = """kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai
