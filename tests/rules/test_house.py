@@ -21,7 +21,7 @@ from tests.rules.source import PACKAGES, ROOT, Found, told, tracked_files
 
 _BINARY = (".png", ".ico", ".woff2", ".mo", ".pdf", ".xlsx")
 _FOREIGN = {
-    "a path of one machine": re.compile(r"(?<![\w.}$~])/(work|home/\w+|root|Users/\w+|tmp/build)/\w"),
+    "a path of one machine": re.compile(rf"(?<![\w.}}$~])/(home/\w+|root|Users/\w+)/\w|{re.escape(str(ROOT))}/"),
     "the address of a registry": re.compile(
         r"--(extra-)?index-url|--find-links|https?://[^\s/\"']+/(simple|repository|artifactory|npm|pypi)/|@[\w.-]+:\d+/simple"
     ),
@@ -80,7 +80,7 @@ def test_nothing_of_another_place_is_tracked() -> None:
     "line",
     [
         "home = '/home/someone/lunas'",
-        "see /work/main/README.md",
+        f"see {ROOT}/README.md",
         "pip install --index-url https://mirror.example/simple/ x",
         "resolved https://mirror.example/npm/htmx",
         "-----BEGIN RSA PRIVATE KEY-----",
