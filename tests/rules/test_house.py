@@ -81,7 +81,7 @@ def test_nothing_of_another_place_is_tracked() -> None:
     [
         "home = '/home/someone/lunas'",
         f"see {ROOT}/README.md",
-        "pip install --index-url https://mirror.example/simple/ x",
+        "pip install --find-links https://mirror.example/simple/ x",
         "resolved https://mirror.example/npm/htmx",
         "-----BEGIN RSA PRIVATE KEY-----",
         "DATABASE_URL=postgresql://app:0123456789abcdef0123@db/lunas",
