@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -25,8 +24,8 @@ from foundation.db import fetch_row
 from foundation.errors import LunasError
 from foundation.ids import new_uid
 from foundation.money import Money
+from ledger.differing import find_difference
 from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
-from ledger.queries import find_account, find_account_of_role
 from ledger.roles import ROLES
 
 __all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entries", "post_entry"]
@@ -47,17 +46,6 @@ _POST_MANY = (
     "SELECT new_ids, repeated FROM ledger_post_many(%s::jsonb, %s::bytea, %s::bytea, %s::text, %s::timestamptz)"
 )
 _AT_ONCE = 2000
-
-_STORED_ENTRY = text(
-    "SELECT id, kind, occurred_at, accounted_on, description, source_kind, source_uid"
-    " FROM journal_entry WHERE key = :key"
-)
-
-_STORED_POSTINGS = text(
-    "SELECT p.book, n.code, p.side, p.amount_sen, c.code, p.partner, p.account_id"
-    " FROM posting p JOIN entity n ON n.id = p.entity_id LEFT JOIN entity c ON c.id = p.counterpart_entity_id"
-    " WHERE p.entry_id = :entry_id ORDER BY p.line_no"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +104,12 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     cannot go on and nothing of it is kept.
     """
     _check(draft)
-    content = _content_of(draft)
+    content = content_of(draft)
     content_hash = hashlib.sha256(content).digest()
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
     entry_id, entry_uid, first_time, stored_hash = _call(session, _POST, arguments)
     if not first_time and bytes(stored_hash) != content_hash:
-        raise EntryKeyReused(field=_find_difference(session, draft, bytes(stored_hash)), key=draft.key)
+        raise EntryKeyReused(field=find_difference(session, draft, bytes(stored_hash)), key=draft.key)
     return PostedEntry(uid=entry_uid, id=entry_id, first_time=first_time)
 
 
@@ -150,7 +138,7 @@ def _post_chunk(
         except LunasError as refusal:
             refusal.field = f"entries[{place}].{refusal.field}"
             raise
-        contents.append(_content_of(draft))
+        contents.append(content_of(draft))
     uids = [new_uid() for _ in drafts]
     hashes = [hashlib.sha256(content).digest() for content in contents]
     together = (b"[" + b",".join(contents) + b"]").decode()
@@ -159,7 +147,7 @@ def _post_chunk(
     found = {place - 1: (entry_id, UUID(uid), stored) for place, entry_id, uid, stored in repeated or ()}
     for place, (_, _, stored) in found.items():
         if stored != hashes[place].hex():
-            differing = _find_difference(session, drafts[place], bytes.fromhex(stored))
+            differing = find_difference(session, drafts[place], bytes.fromhex(stored))
             field = f"entries[{before + place + 1}].{differing}"
             raise EntryKeyReused(field=field, key=drafts[place].key)
     return [
@@ -226,7 +214,7 @@ def _check_balance(postings: Sequence[PostingDraft]) -> None:
             raise EntryUnbalanced(field="postings", where=where, difference=Money(difference).plain())
 
 
-def _content_of(draft: EntryDraft) -> bytes:
+def content_of(draft: EntryDraft) -> bytes:
     """The entry as JSON for `ledger_post`; its SHA-256 is what a repetition is held to. Moments are in UTC."""
     late = {"may_be_late": True} if draft.may_be_late else {}
     return orjson.dumps(
@@ -256,38 +244,3 @@ def _line_of(posting: PostingDraft) -> dict[str, str | int | None]:
         "partner": posting.partner or None,
     }
     return line if posting.account is None else line | {"account": posting.account}
-
-
-def _find_difference(session: Session, draft: EntryDraft, stored_hash: bytes) -> str:
-    """The first field in which the stored entry of this key differs from the draft."""
-    if hashlib.sha256(_content_of(replace(draft, may_be_late=not draft.may_be_late))).digest() == stored_hash:
-        return "may_be_late"
-    stored = session.execute(_STORED_ENTRY, {"key": draft.key}).one()
-    for field in ("kind", "occurred_at", "accounted_on", "description", "source_kind", "source_uid"):
-        moved = field == "accounted_on" and draft.may_be_late and stored.accounted_on > draft.accounted_on
-        if getattr(stored, field) != getattr(draft, field) and not moved:
-            return field
-    lines = session.execute(_STORED_POSTINGS, {"entry_id": stored.id}).all()
-    if len(lines) != len(draft.postings):
-        return "postings"
-    for number, (line, posting) in enumerate(zip(lines, draft.postings, strict=True), start=1):
-        asked = (posting.book, posting.entity, posting.side, posting.amount.sen, posting.counterpart, posting.partner)
-        names = ("book", "entity", "side", "amount", "counterpart", "partner")
-        for name, was, wanted in zip(names, line[:6], asked, strict=True):
-            if was != (wanted or None):
-                return f"postings[{number}].{name}"
-    return _find_other_role(session, draft, stored.accounted_on, [line.account_id for line in lines])
-
-
-def _find_other_role(session: Session, draft: EntryDraft, on: date, account_ids: list[int]) -> str:
-    """All that is stored agrees, so a role or its qualifier differs: the first whose account is another one."""
-    for number, (posting, stored) in enumerate(zip(draft.postings, account_ids, strict=True), start=1):
-        if posting.account is not None:
-            named, found = "account", find_account(session, posting.account, on=on)
-        else:
-            named = "role"
-            found = find_account_of_role(session, posting.role, posting.qualifier, on=on)
-        if found is None or found.id != stored:
-            return f"postings[{number}].{named}"
-    # The date that a late entry first asked for is not stored; a role can also differ from another of one account.
-    return "accounted_on" if draft.may_be_late and on > draft.accounted_on else "postings.role"

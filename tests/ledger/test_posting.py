@@ -80,7 +80,7 @@ def test_the_same_entry_again_gives_the_first_result(books: str) -> None:
         ("source_uid", {"source_uid": UUID(int=1)}),
         ("postings[1].amount", {"postings": paid(150_001)}),
         ("postings[1].entity", {"postings": paid(150_000, entity="LH")}),
-        ("postings[2].role", {"postings": paid(150_000, kind="RETRIBUSI-PASAR")}),
+        ("postings[2].qualifier", {"postings": paid(150_000, kind="RETRIBUSI-PASAR")}),
         ("postings[3].partner", {"postings": paid(150_000, partner="BANK2")}),
         ("postings", {"postings": credited(150_000)}),
     ],
@@ -102,7 +102,7 @@ def test_a_role_that_shares_its_account_with_the_first_is_still_other_content(bo
     other = (first[0], replace(first[1], qualifier="BANK2"))
     with pytest.raises(EntryKeyReused) as refused:
         post(books, draft(postings=other))
-    assert refused.value.field == "postings.role"
+    assert refused.value.field == "postings[2].qualifier"
 
 
 def test_ten_at_once_under_one_key_post_once(books: str) -> None:
