@@ -2,7 +2,8 @@
 
 For: `load_chart`, which checks the files whole against each other and what is loaded, and then adds only what is new.
 Not for: what a single cell may hold (ledger.chart_files), or changing a loaded row: a change is a further dated row,
-from after the last posting on its code, so that no figure of before becomes another.
+from after the last posting on its code or on its role's former account (ledger.chart_standing), so that no figure of
+before becomes another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
+from foundation.db import raw_connection
 from ledger.chart_files import (
     DEEPEST_LEVEL,
     AccountLine,
@@ -24,16 +26,17 @@ from ledger.chart_files import (
     read_entities,
     read_roles,
 )
+from ledger.chart_standing import check_accounts, check_roles, hold_writers
 from ledger.errors import ChartProblem, ChartRefused
 from ledger.models import Account, AccountRole, Entity
 from ledger.roles import ROLES
 
 __all__ = ["ChartLoaded", "load_chart"]
 
-_LAST_POSTED = text(
-    "SELECT a.code, max((SELECT max(p.accounted_on) FROM posting p WHERE p.account_id = a.id)) AS last_on"
-    " FROM account a WHERE a.code = ANY(:codes) GROUP BY a.code"
-)
+_ACCOUNT_COLUMNS = (
+    "code", "name", "level", "parent_code", "book", "normal_side", "requires_counterpart", "is_sample", "valid_from",
+    "valid_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,9 @@ def load_chart(
     """Add the rows of the given CSV files (columns: ledger.chart_files) that are not loaded yet.
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
-    the same key and date, names an account that is not there, changes the normal side of its code, or would begin
-    before a posting that stands on it; then nothing is loaded.
+    the same key and date, names an account that is not there, begins before its parent, changes the normal side or
+    the RK mark of its code, or would begin before what is posted on the account that it follows; ChartBusy while
+    entries are being written. Then nothing is loaded.
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
@@ -79,8 +83,11 @@ def load_chart(
     new_entities = _new_entities(session, entities, Problems("entities", found))
     chart = _loaded_accounts(session)
     new_accounts = _new_accounts(chart, accounts, Problems("accounts", found))
-    _check_against_postings(session, new_accounts, Problems("accounts", found))
     new_roles = _new_roles(session, chart, roles, Problems("roles", found))
+    if new_accounts or new_roles:
+        hold_writers(session)
+        check_accounts(session, new_accounts, Problems("accounts", found))
+        check_roles(session, new_roles, Problems("roles", found))
     if found:
         raise ChartRefused(found)
     _insert(session, new_entities, new_accounts, new_roles)
@@ -110,7 +117,13 @@ def _new_entities(session: Session, data: bytes | None, problems: Problems) -> l
 
 def _loaded_accounts(session: Session) -> dict[str, dict[date, _AccountFacts]]:
     chart: dict[str, dict[date, _AccountFacts]] = {}
-    for a in session.scalars(select(Account)):
+    rows = session.execute(
+        select(
+            Account.code, Account.valid_from, Account.name, Account.normal_side, Account.requires_counterpart,
+            Account.is_sample, Account.valid_to, Account.level, Account.book,
+        )
+    )  # fmt: skip
+    for a in rows:
         chart.setdefault(a.code, {})[a.valid_from] = _AccountFacts(
             a.name, a.normal_side, a.requires_counterpart, a.is_sample, a.valid_to, a.level, a.book
         )
@@ -127,13 +140,7 @@ def _new_accounts(
             row.name, row.normal_side, row.requires_counterpart, row.is_sample, row.valid_to, row.level, row.book
         )
         dated = chart.setdefault(row.code, {})
-        if any(other.normal_side != row.normal_side for day, other in dated.items() if day != row.valid_from):
-            problems.add(
-                row.line,
-                "saldo_normal",
-                f"saldo normal {row.code} tidak dapat berubah; pakai kode lain",
-                f"the normal side of {row.code} cannot change; take another code",
-            )
+        _check_kept(row, [other for day, other in dated.items() if day != row.valid_from], problems)
         if row.valid_from not in dated:
             dated[row.valid_from] = facts
             new.append(row)
@@ -145,25 +152,48 @@ def _new_accounts(
                 f"{row.code} is loaded otherwise for the same date",
             )
     for row in new:
-        if row.parent_code is not None and row.parent_code not in chart:
-            parent = row.parent_code
-            problems.add(row.line, "kode", f"rekening induk {parent} tidak ada", f"there is no parent account {parent}")
+        _check_parent(row, chart, problems)
     return new
 
 
-def _check_against_postings(session: Session, new: list[AccountLine], problems: Problems) -> None:
-    """A further row of a code begins after its last posting: the names and marks of before stay what they were."""
-    codes = sorted({row.code for row in new})
-    last = {found.code: found.last_on for found in session.execute(_LAST_POSTED, {"codes": codes})}
-    for row in new:
-        last_on = last.get(row.code)
-        if last_on is not None and row.valid_from <= last_on:
-            problems.add(
-                row.line,
-                "berlaku_dari",
-                f"harus sesudah {last_on}, tanggal jurnal terakhir pada {row.code}",
-                f"must be after {last_on}, the date of the last posting on {row.code}",
-            )
+def _check_kept(row: AccountLine, others: list[_AccountFacts], problems: Problems) -> None:
+    """What decides on which side a balance stands, and what elimination leaves out, is the same on all dates."""
+    if any(other.normal_side != row.normal_side for other in others):
+        problems.add(
+            row.line,
+            "saldo_normal",
+            f"saldo normal {row.code} tidak dapat berubah; pakai kode lain",
+            f"the normal side of {row.code} cannot change; take another code",
+        )
+    if any(other.requires_counterpart != row.requires_counterpart for other in others):
+        problems.add(
+            row.line,
+            "rk",
+            f"tanda rk {row.code} tidak dapat berubah; pakai kode lain",
+            f"whether {row.code} is an RK cannot change; take another code",
+        )
+
+
+def _check_parent(row: AccountLine, chart: dict[str, dict[date, _AccountFacts]], problems: Problems) -> None:
+    parent = row.parent_code
+    if parent is None:
+        return
+    if parent not in chart:
+        problems.add(row.line, "kode", f"rekening induk {parent} tidak ada", f"there is no parent account {parent}")
+    elif _in_force(chart[parent], row.valid_from) is None:
+        problems.add(
+            row.line,
+            "berlaku_dari",
+            f"rekening induk {parent} tidak berlaku pada {row.valid_from}",
+            f"the parent account {parent} is not valid on {row.valid_from}",
+        )
+
+
+def _in_force(dated: dict[date, _AccountFacts], day: date) -> _AccountFacts | None:
+    """The row of a code that holds on a day, or None."""
+    begun = [since for since in dated if since <= day]
+    facts = dated[max(begun)] if begun else None
+    return None if facts is None or (facts.valid_to is not None and facts.valid_to < day) else facts
 
 
 def _new_roles(
@@ -188,10 +218,8 @@ def _new_roles(
 
 
 def _check_role(row: RoleLine, chart: dict[str, dict[date, _AccountFacts]], problems: Problems) -> None:
-    dates = [day for day in chart.get(row.account_code, {}) if day <= row.valid_from]
-    facts = chart[row.account_code][max(dates)] if dates else None
-    ended = facts is not None and facts.valid_to is not None and facts.valid_to < row.valid_from
-    if facts is None or facts.level != DEEPEST_LEVEL or ended:
+    facts = _in_force(chart.get(row.account_code, {}), row.valid_from)
+    if facts is None or facts.level != DEEPEST_LEVEL:
         problems.add(
             row.line,
             "rekening",
@@ -213,33 +241,18 @@ def _check_role(row: RoleLine, chart: dict[str, dict[date, _AccountFacts]], prob
 def _insert(session: Session, entities: list[EntityLine], accounts: list[AccountLine], roles: list[RoleLine]) -> None:
     if entities:
         session.execute(insert(Entity), [{"code": e.code, "name": e.name, "kind": e.kind} for e in entities])
+    cursor = raw_connection(session).cursor()
+    # One statement each: the database checks the rows of a statement together, against what is there at its end.
     if accounts:
-        # Parents first: the database checks each statement's rows against what is there at its end.
-        ordered = sorted(accounts, key=lambda account: account.level)
-        session.execute(insert(Account), [_account_row(account) for account in ordered])
+        with cursor.copy(f"COPY account ({', '.join(_ACCOUNT_COLUMNS)}) FROM STDIN") as copy:
+            for a in accounts:
+                copy.write_row(
+                    (
+                        a.code, a.name, a.level, a.parent_code, a.book, a.normal_side, a.requires_counterpart,
+                        a.is_sample, a.valid_from, a.valid_to,
+                    )
+                )  # fmt: skip
     if roles:
-        rows = [
-            {
-                "role": r.role,
-                "qualifier": r.qualifier,
-                "account_code": r.account_code,
-                "valid_from": r.valid_from,
-            }
-            for r in roles
-        ]
-        session.execute(insert(AccountRole), rows)
-
-
-def _account_row(account: AccountLine) -> dict[str, object]:
-    return {
-        "code": account.code,
-        "name": account.name,
-        "level": account.level,
-        "parent_code": account.parent_code,
-        "book": account.book,
-        "normal_side": account.normal_side,
-        "requires_counterpart": account.requires_counterpart,
-        "is_sample": account.is_sample,
-        "valid_from": account.valid_from,
-        "valid_to": account.valid_to,
-    }
+        with cursor.copy("COPY account_role (role, qualifier, account_code, valid_from) FROM STDIN") as copy:
+            for r in roles:
+                copy.write_row((r.role, r.qualifier, r.account_code, r.valid_from))

@@ -17,6 +17,7 @@ from foundation.errors import Conflict, Invalid, LunasError, NotFound
 __all__ = [
     "AccountTakesNoPostings",
     "BooksRefused",
+    "ChartBusy",
     "ChartProblem",
     "ChartRefused",
     "ClosingEntryStands",
@@ -259,8 +260,17 @@ class ChartProblem:
     message_en: str
 
 
+_MOST_LISTED = 1000
+
+
+def _listed(more: str, lines: list[str]) -> str:
+    """The faults one per line, the first thousand; `problems` of the refusal has all."""
+    rest = [f"{len(lines) - _MOST_LISTED} {more}"] if len(lines) > _MOST_LISTED else []
+    return "\n".join(f"- {line}" for line in lines[:_MOST_LISTED] + rest)
+
+
 class ChartRefused(Invalid):
-    """The chart's files have faults; all are listed and nothing was loaded."""
+    """The chart's files have faults; they are listed and nothing was loaded."""
 
     code = "chart_refused"
     text_id = "Bagan akun ditolak, {count} masalah:\n{listing_id}"
@@ -272,13 +282,21 @@ class ChartRefused(Invalid):
             field=problems[0].field,
             line=problems[0].line,
             count=len(problems),
-            listing_id="\n".join(f"- {p.file}, baris {p.line}, {p.field}: {p.message_id}" for p in problems),
-            listing_en="\n".join(f"- {p.file}, line {p.line}, {p.field}: {p.message_en}" for p in problems),
+            listing_id=_listed("lainnya", [f"{p.file}, baris {p.line}, {p.field}: {p.message_id}" for p in problems]),
+            listing_en=_listed("more", [f"{p.file}, line {p.line}, {p.field}: {p.message_en}" for p in problems]),
         )
 
 
+class ChartBusy(Conflict):
+    """Entries were still being written while the chart was to be loaded; nothing has changed, try again."""
+
+    code = "chart_busy"
+    text_id = "Jurnal masih sedang ditulis, bagan akun belum dimuat. Coba lagi."
+    text_en = "Entries are still being written, the chart is not loaded. Try again."
+
+
 class BooksRefused(Invalid):
-    """A file of balances has faults; all are listed by line and field, and nothing was posted."""
+    """A file of balances has faults; they are listed by line and field, and nothing was posted."""
 
     code = "books_refused"
     text_id = "Berkas saldo ditolak, {count} masalah:\n{listing_id}"
@@ -290,8 +308,8 @@ class BooksRefused(Invalid):
             field=problems[0].field,
             line=problems[0].line,
             count=len(problems),
-            listing_id="\n".join(f"- baris {p.line}, {p.field}: {p.message_id}" for p in problems),
-            listing_en="\n".join(f"- line {p.line}, {p.field}: {p.message_en}" for p in problems),
+            listing_id=_listed("lainnya", [f"baris {p.line}, {p.field}: {p.message_id}" for p in problems]),
+            listing_en=_listed("more", [f"line {p.line}, {p.field}: {p.message_en}" for p in problems]),
         )
 
 

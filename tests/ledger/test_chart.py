@@ -9,7 +9,16 @@ from sqlalchemy import text
 
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import ChartLoaded, ChartRefused, PpkdMissing, find_account, get_ppkd, list_accounts, load_chart
+from ledger import (
+    AccountTakesNoPostings,
+    ChartLoaded,
+    ChartRefused,
+    PpkdMissing,
+    find_account,
+    get_ppkd,
+    list_accounts,
+    load_chart,
+)
 from ledger.roles import ROLES as ROLE_TABLE
 from tests.ledger.entries import AT, DAY, credited, draft, everything, post
 from tests.sample_chart import load_sample_chart
@@ -95,6 +104,8 @@ def problems(region: str, **files: bytes) -> list[tuple[str, int, str]]:
         (b"9,Lain,debit,tidak,tidak,2024-01-01,", "kode"),
         (b"1.1.01.01.01.1,Kas,debit,tidak,tidak,2024-01-01,", "kode"),
         (b"1.1.02.01,Tanpa induk,debit,tidak,tidak,2024-01-01,", "kode"),
+        (b"1.1.02,Sebelum induk,debit,tidak,tidak,2023-12-31,", "berlaku_dari"),
+        (b"1.1.01.01.01.0001,Kas,debit,ya,tidak,2027-01-01,", "rk"),
         (b"1.1,ASET LAIN,debit,tidak,tidak,2024-01-01,", "kode"),
         (b"1.2,,debit,tidak,tidak,2024-01-01,", "nama"),
         (b"1.2,Aset,D,tidak,tidak,2024-01-01,", "saldo_normal"),
@@ -111,6 +122,43 @@ def test_one_wrong_account_refuses_the_whole_load(region: Region, line: bytes, f
     assert problems(region.code, **files) == [("accounts", 8, field)]
 
 
+@pytest.mark.parametrize(
+    "accounts, line",
+    [
+        (b"", 1),
+        (b"\n", 1),
+        (ACCOUNTS.decode().encode("utf-16"), 1),
+        (ACCOUNTS.replace(b"Kas di Kas Daerah", b"Kas di Kas D\xe4erah"), 5),
+        (ACCOUNTS.replace(b"Kas,", b'"Kas,', 1) + b"x" * 131_073, 8),
+        (ACCOUNTS.replace(b"kode,nama", b"nama,nama", 1), 1),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_refused_by_its_line(region: Region, accounts: bytes, line: int) -> None:
+    assert problems(region.code, accounts=accounts, entities=ENTITIES) == [("accounts", line, "berkas")]
+
+
+def test_lines_may_end_as_on_old_machines_stand_in_any_order_and_be_repeated(region: Region) -> None:
+    head, *lines = ACCOUNTS.splitlines()
+    upside_down = b"\r".join((head, *reversed(lines), lines[0], b"", lines[5]))
+    assert load(region.code, accounts=upside_down, entities=ENTITIES) == ChartLoaded(1, 6, 0)
+    before = everything(region.code)
+    assert load_all(region.code) == ChartLoaded(0, 0, 1)
+    assert everything(region.code)["account"] == before["account"]
+
+
+def test_a_gap_in_validity_takes_no_postings(books: str) -> None:
+    row = "1.1.01.01.01.0001,Kas Daerah,debit,tidak,tidak,{},{}\n"
+    since = [row.format("2025-01-01", "2025-12-31"), row.format("2026-07-01", "")]
+    load(books, accounts=ACCOUNTS.splitlines(keepends=True)[0] + "".join(since).encode())
+    before = everything(books)
+    with pytest.raises(AccountTakesNoPostings) as refused:
+        post(books, draft("a", credited(5)))
+    assert refused.value.facts == {"account": "1.1.01.01.01.0001"}
+    assert everything(books) == before
+    post(books, draft("b", credited(5), accounted_on=date(2025, 12, 31)))
+    post(books, draft("c", credited(5), accounted_on=date(2026, 7, 1)))
+
+
 RKUD = "1.1.01.01.01.0001"
 
 
@@ -119,7 +167,7 @@ def dated(since: str, *, side: str = "debit", until: str = "") -> bytes:
     return ACCOUNTS.splitlines(keepends=True)[0] + f"{RKUD},Kas Daerah,{side},tidak,tidak,{since},{until}\n".encode()
 
 
-@pytest.mark.parametrize("since", ["2023-12-31", "2026-03-08", "2026-03-09"])
+@pytest.mark.parametrize("since", ["2024-01-02", "2026-03-08", "2026-03-09"])
 def test_a_row_that_begins_before_a_posting_on_its_code_is_refused(books: str, since: str) -> None:
     post(books, draft("a", credited(5)))
     assert date(2026, 3, 9) == DAY
@@ -205,6 +253,16 @@ def test_every_fault_of_all_files_is_listed_at_once_in_both_languages(region: Re
     )
     assert "line 2, saldo_normal: must be one of: debit, kredit" in refused.value.message_en
     assert everything(region.code)["account"] == []
+
+
+def test_of_very_many_faults_the_message_lists_a_thousand(region: Region) -> None:
+    wrong = b"".join(b"9.%04d,Lain,debit,tidak,tidak,2024-01-01,\n" % number for number in range(1002))
+    with pytest.raises(ChartRefused) as refused:
+        load(region.code, accounts=ACCOUNTS + wrong, entities=ENTITIES)
+    assert (len(refused.value.problems), refused.value.facts["count"]) == (1002, 1002)
+    listed = refused.value.message_en.splitlines()
+    assert (len(listed), listed[0], listed[-1]) == (1002, "The chart is refused, 1002 problems:", "- 2 more")
+    assert refused.value.message_id.endswith("\n- 2 lainnya")
 
 
 def test_before_a_chart_is_loaded_there_is_no_ppkd(region: Region) -> None:

@@ -100,29 +100,71 @@ JOIN entity n ON n.id = p.entity_id
 LEFT JOIN entity c ON c.id = p.counterpart_entity_id
 """
 
+# A chart row that would change what was posted is refused, also when that is posted while the chart is being loaded:
+# whoever writes entries shares journal_entry until its commit, so behind this lock everything is committed or waits.
+_HOLD_WRITERS = """
+BEGIN
+    LOCK TABLE journal_entry IN SHARE MODE;
+END
+"""
+
 _CHECK_ACCOUNTS = """
 DECLARE
-    orphan text;
+    broken text;
 BEGIN
-    SELECT n.code INTO orphan FROM added n
+    SELECT n.code INTO broken FROM added n
     WHERE n.parent_code IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account p WHERE p.code = n.parent_code) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'account % has no parent', orphan
+        RAISE EXCEPTION 'account % has no parent', broken
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_account_has_parent';
+    END IF;
+    PERFORM ledger_hold_writers();
+    SELECT n.code INTO broken FROM added n
+    JOIN account a ON a.code = n.code AND a.id <> n.id
+    WHERE a.normal_side <> n.normal_side OR a.requires_counterpart <> n.requires_counterpart
+        OR a.valid_from < n.valid_from
+        AND EXISTS (SELECT 1 FROM posting p WHERE p.account_id = a.id AND p.accounted_on >= n.valid_from)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a further row of account % would change what is posted on it', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_keeps_postings';
     END IF;
     RETURN NULL;
 END
 """
 
+# A role that is given another account must not have posted on or after that day: what it posted would no longer be
+# found under it. Whether a posting came by this role is not stored, so every posting on its former account counts.
 _CHECK_ROLES = """
 DECLARE
-    unknown text;
+    broken text;
 BEGIN
-    SELECT n.account_code INTO unknown FROM added n
+    SELECT n.account_code INTO broken FROM added n
     WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.code = n.account_code AND a.level = 6) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'a role cannot name account %: no such account of the deepest level', unknown
+        RAISE EXCEPTION 'a role cannot name account %: no such account of the deepest level', broken
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_role_names_account';
+    END IF;
+    PERFORM ledger_hold_writers();
+    SELECT n.role INTO broken
+    FROM added n
+    CROSS JOIN LATERAL (
+        SELECT r.account_code FROM account_role r
+        WHERE r.role = n.role AND r.qualifier IN (n.qualifier, '') AND r.valid_from <= n.valid_from
+            AND NOT EXISTS (SELECT 1 FROM added x
+                WHERE (x.role, x.qualifier, x.valid_from) = (r.role, r.qualifier, r.valid_from))
+        ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1
+    ) b
+    JOIN account a ON a.code = b.account_code
+    WHERE b.account_code <> n.account_code AND EXISTS (
+        SELECT 1 FROM posting p
+        WHERE p.account_id = a.id AND p.accounted_on >= n.valid_from AND p.accounted_on < coalesce((
+            SELECT min(r.valid_from) FROM account_role r
+            WHERE r.role = n.role AND r.qualifier = n.qualifier AND r.valid_from > n.valid_from), 'infinity'))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'role % cannot have another account from a day on which its former one has postings', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_role_keeps_postings';
     END IF;
     RETURN NULL;
 END
@@ -293,6 +335,7 @@ def upgrade() -> None:
     """Create the tables, the checks that no writer can avoid, and the function of the hot path."""
     for statements in (_CHART, _JOURNAL, _POSTINGS_VIEW):
         op.execute(statements)
+    create_function("ledger_hold_writers() RETURNS void SECURITY DEFINER", _HOLD_WRITERS)
     create_function("ledger_check_accounts() RETURNS trigger", _CHECK_ACCOUNTS)
     create_function("ledger_check_roles() RETURNS trigger", _CHECK_ROLES)
     create_function("ledger_check_postings() RETURNS trigger", _CHECK_POSTINGS)
@@ -306,8 +349,11 @@ def upgrade() -> None:
     create_function("ledger_refuse_entity(in_code text) RETURNS bigint", _REFUSE_ENTITY)
     create_function(_POST_SIGNATURE, _POST)
     # A plan made while a table was new and small would read it whole, and be kept while the table grows.
-    for function in ("ledger_check_postings", "ledger_check_entry", "ledger_post"):
-        op.execute(f"ALTER FUNCTION {function} SET enable_seqscan = off")
+    for checked in ("accounts", "roles", "postings", "entry"):
+        op.execute(f"ALTER FUNCTION ledger_check_{checked} SET enable_seqscan = off")
+    op.execute("ALTER FUNCTION ledger_post SET enable_seqscan = off")
+    # While a chart waits for those who post, all who post wait behind it: not for long.
+    op.execute("ALTER FUNCTION ledger_hold_writers SET lock_timeout = '5s'")
     for table, checker in (("account", "accounts"), ("account_role", "roles"), ("posting", "postings")):
         op.execute(
             f"CREATE TRIGGER {table}_is_sound AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
