@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
@@ -30,7 +30,21 @@ from ledger.posting import DEBIT
 from ledger.pulling.entries import MOST_PER_PAGE
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
-__all__ = ["AccountLedgerFilter", "LedgerPage", "LedgerRow", "list_account_ledger", "stream_account_ledger"]
+__all__ = [
+    "LEDGER_COLUMNS",
+    "AccountLedgerFilter",
+    "LedgerPage",
+    "LedgerRow",
+    "list_account_ledger",
+    "list_sections",
+    "posting_condition",
+    "stream_account_ledger",
+]
+
+LEDGER_COLUMNS = (
+    *("book", "entity", "account", "account_name", "accounted_on", "entry_id", "entry_uid", "line_no"),
+    *("kind", "key", "description", "counterpart", "partner", "debit", "credit", "balance"),
+)
 
 _STREAM_ROWS = 2000
 
@@ -135,7 +149,7 @@ def list_account_ledger(
     moment = take_moment(session, snapshot if after is None else after.snapshot)
     shown_last = None if after is None else (after.book, after.entity, after.account)
     rows: list[LedgerRow] = []
-    for section in _sections(session, moment, wanted):
+    for section in list_sections(session, moment, wanted):
         if shown_last is not None and _place(section) < shown_last:
             continue
         continued = after if _place(section) == shown_last else None
@@ -154,14 +168,14 @@ def stream_account_ledger(
     The session's unit of work must stay open while the stream is read.
     """
     moment = moment or take_moment(session)
-    condition, values = _condition(moment, wanted)
+    condition, values = posting_condition(moment, wanted)
     rows = session.execute(
         text(_POSTINGS.format(condition=condition) + _BY_SECTION),
         values,
         execution_options={"stream_results": True, "yield_per": _STREAM_ROWS},
     )
     posting = next(rows, None)
-    for section in _sections(session, moment, wanted):
+    for section in list_sections(session, moment, wanted):
         last = _opening(section)
         yield last
         while posting is not None and (posting.book, posting.entity, posting.account) == _place(section):
@@ -170,7 +184,7 @@ def stream_account_ledger(
             posting = next(rows, None)
 
 
-def _sections(session: Session, moment: Moment, wanted: AccountLedgerFilter) -> list[AccountSums]:
+def list_sections(session: Session, moment: Moment, wanted: Mapping[str, Any]) -> list[AccountSums]:
     """The sums of every section in order; a region has some thousands at most."""
     found = sums_by_account(
         session,
@@ -201,7 +215,7 @@ def _section_rows(
     """At most `limit` rows of one section, from its opening row or from after a position in it."""
     last = _opening(section)
     rows = [last] if after is None else []
-    condition, values = _condition(moment, wanted | {"account": section.account, "entity": section.entity})
+    condition, values = posting_condition(moment, wanted | {"account": section.account, "entity": section.entity})
     if after is not None and after.posting is not None:
         last = replace(last, balance=_balance_at(session, moment, section, after.posting, wanted))
         condition += " AND (p.accounted_on, p.entry_id, p.line_no) > (:after_day, :after_entry, :after_line)"
@@ -227,8 +241,8 @@ def _balance_at(
     of_section: AccountLedgerFilter = {"account": section.account, "entity": section.entity}
     of_day: AccountLedgerFilter = {"accounted_from": day, "accounted_to": day}
     narrowed = wanted | of_section | of_day
-    before = next(iter(_sections(session, moment, narrowed)), section)
-    condition, values = _condition(moment, narrowed)
+    before = next(iter(list_sections(session, moment, narrowed)), section)
+    condition, values = posting_condition(moment, narrowed)
     debit, credit = session.execute(
         text(
             "SELECT coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'debit'), 0)::bigint,"  # noqa: S608 - fixed texts; values are bound
@@ -241,8 +255,8 @@ def _balance_at(
     return on_side(section.normal_side, before.opening_debit + debit, before.opening_credit + credit)
 
 
-def _condition(moment: Moment, wanted: AccountLedgerFilter) -> tuple[str, dict[str, Any]]:
-    """Raises TypeError for a filter we do not have."""
+def posting_condition(moment: Moment, wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The filters over posting p and journal_entry e, settled at a moment; raises TypeError for one we do not have."""
     values = {name: value for name, value in wanted.items() if value is not None}
     unknown = set(wanted) - set(_NARROWING)
     if unknown:

@@ -11,7 +11,8 @@ entries also `entries` and `postings`, `totals` per book, `size` in bytes and `s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,11 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.errors import ExportImpossible
 from ledger.moments import Moment, take_moment
-from ledger.pulling.copying import copy_csv, copy_jsonl
+from ledger.pulling.account_ledger import list_sections
+from ledger.pulling.account_ledger_files import account_ledger_totals, copy_account_ledger
+from ledger.pulling.copying import Passed
 from ledger.pulling.entries import stream_entries
-from ledger.pulling.hledger import hledger_pieces
+from ledger.pulling.entry_files import entries_csv, entries_hledger, entries_jsonl
 from ledger.pulling.listings import LISTING_FILTERS, listing_table
 from ledger.pulling.rows import Cell, Table, entry_table, plain_cell, table_csv, table_jsonl
 from ledger.pulling.totals import EntryTotals, total_entries
@@ -38,10 +41,42 @@ EXPORT_FORMATS: dict[str, tuple[str, ...]] = {
 }
 
 
+class _Counted:
+    """What passed into a file, and what it comes to per book."""
+
+    def __init__(
+        self, totals: dict[str, dict[str, Money]], *, of: EntryTotals | None = None, per_posting: bool = True
+    ) -> None:
+        self.totals = totals
+        self.passed = 0
+        self._of = of
+        self._per_posting = per_posting
+
+    def add(self, rows: int) -> None:
+        """Note that so many rows, or of entries so many postings, went by."""
+        self.passed += rows
+
+    def numbers(self) -> dict[str, int]:
+        """The manifest's counts. Raises RuntimeError when other postings went by than the database had counted."""
+        if self._of is None:
+            return {"rows": self.passed}
+        entries, postings = self._of.entries, self._of.postings
+        if self.passed != postings:
+            raise RuntimeError(f"the database counted {postings} postings and sent {self.passed}")
+        return {"rows": postings if self._per_posting else entries, "entries": entries, "postings": postings}
+
+    def told(self) -> list[dict[str, str]]:
+        """The totals, JSON-ready, by book."""
+        return [
+            {"book": book} | {name: amount.plain() for name, amount in sums.items()}
+            for book, sums in sorted(self.totals.items())
+        ]
+
+
 class Export:
     """Bytes to write in the order they come, once; afterwards `manifest()` tells what they were."""
 
-    def __init__(self, pieces: Generator[bytes, None, None], facts: dict[str, Any], counted: dict[str, Any]) -> None:
+    def __init__(self, pieces: Generator[bytes, None, None], facts: dict[str, Any], counted: _Counted) -> None:
         self._pieces = pieces
         self._facts = facts
         self._counted = counted
@@ -71,12 +106,8 @@ class Export:
         """The manifest, JSON-ready. Raises RuntimeError before the last byte was taken."""
         if not self._whole:
             raise RuntimeError("a manifest tells of a whole export")
-        totals = [
-            {"book": book} | {name: amount.plain() for name, amount in sums.items()}
-            for book, sums in sorted(self._counted.pop("totals").items())
-        ]
-        seal = {"totals": totals, "size": self._size, "sha256": self._hash.hexdigest()}
-        return {"lunas_manifest": 1} | self._facts | self._counted | seal
+        seal = {"totals": self._counted.told(), "size": self._size, "sha256": self._hash.hexdigest()}
+        return {"lunas_manifest": 1} | self._facts | self._counted.numbers() | seal
 
 
 def open_export(
@@ -108,17 +139,16 @@ def open_export(
     }
     if what == "entries":
         totals = total_entries(session, moment, chosen)
-        counted = {
-            "rows": totals.postings if form in ("csv", "xlsx") else totals.entries,
-            "entries": totals.entries,
-            "postings": totals.postings,
-            "totals": totals.by_book(),
-        }
+        counted = _Counted(totals.by_book(), of=totals, per_posting=form in ("csv", "xlsx"))
         title = f"Lunas, wilayah {region}, potret {moment.snapshot}"
-        return Export(_entry_pieces(session, form, moment, chosen, totals, title), facts, counted)
-    counted = {"rows": 0, "totals": {}}
-    table = _counting(listing_table(session, what, moment, chosen), counted)
-    return Export(_table_pieces(form, table), facts, counted)
+        return Export(_entry_pieces(session, form, moment, chosen, totals, title, counted.add), facts, counted)
+    if what == "account-ledger" and form != "xlsx":
+        sections = list_sections(session, moment, chosen)
+        counted = _Counted(account_ledger_totals(sections))
+        return Export(copy_account_ledger(session, form, moment, chosen, sections, counted.add), facts, counted)
+    counted = _Counted({})
+    table = listing_table(session, what, moment, chosen)
+    return Export(_table_pieces(form, replace(table, rows=_summed(table, counted))), facts, counted)
 
 
 def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) -> None:
@@ -134,16 +164,22 @@ def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) ->
 
 
 def _entry_pieces(
-    session: Session, form: str, moment: Moment, wanted: Mapping[str, Any], totals: EntryTotals, title: str
+    session: Session,
+    form: str,
+    moment: Moment,
+    wanted: Mapping[str, Any],
+    totals: EntryTotals,
+    title: str,
+    passed: Passed,
 ) -> Generator[bytes, None, None]:
     if form == "csv":
-        return copy_csv(session, moment, wanted)
+        return entries_csv(session, moment, wanted, passed)
     if form == "jsonl":
-        return copy_jsonl(session, moment, wanted)
-    entries = stream_entries(session, moment=moment, **wanted)
-    if form == "xlsx":
-        return workbook_pieces(entry_table(entries))
-    return _encoded(hledger_pieces(title, entries, list(totals.accounts)))
+        return entries_jsonl(session, moment, wanted, passed)
+    if form == "hledger":
+        return entries_hledger(session, moment, wanted, totals, title, passed)
+    table = entry_table(stream_entries(session, moment=moment, **wanted))
+    return workbook_pieces(replace(table, rows=_passing(table.rows, passed)))
 
 
 def _table_pieces(form: str, table: Table) -> Generator[bytes, None, None]:
@@ -156,17 +192,18 @@ def _encoded(pieces: Iterator[str]) -> Generator[bytes, None, None]:
     return (piece.encode() for piece in pieces)
 
 
-def _counting(table: Table, counted: dict[str, Any]) -> Table:
-    """The same table, its rows counted and its amounts summed up per book as they pass."""
-    return Table(table.name, table.columns, _counted_rows(table, counted), table.totalled)
+def _passing(rows: Iterable[tuple[Cell, ...]], passed: Passed) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        passed(1)
+        yield row
 
 
-def _counted_rows(table: Table, counted: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
+def _summed(table: Table, counted: _Counted) -> Iterator[tuple[Cell, ...]]:
+    """The table's rows, counted and their amounts summed up per book as they pass."""
     book = table.columns.index("book")
     places = [(name, table.columns.index(name)) for name in table.totalled]
-    for row in table.rows:
-        counted["rows"] += 1
-        sums = counted["totals"].setdefault(row[book], dict.fromkeys(table.totalled, Money(0)))
+    for row in _passing(table.rows, counted.add):
+        sums = counted.totals.setdefault(str(row[book]), dict.fromkeys(table.totalled, Money(0)))
         for name, place in places:
             amount = row[place]
             if isinstance(amount, Money):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.balances import account_balances, trial_balance
 from ledger.moments import Moment
-from ledger.pulling.account_ledger import stream_account_ledger
+from ledger.pulling.account_ledger import LEDGER_COLUMNS, stream_account_ledger
 from ledger.pulling.rows import Table
 
 __all__ = ["LISTING_FILTERS", "listing_table"]
@@ -31,11 +31,6 @@ LISTING_FILTERS: dict[str, frozenset[str]] = {
 }
 
 _PLACE_COLUMNS = ("book", "entity", "account", "account_name")
-_LEDGER_COLUMNS = (
-    *_PLACE_COLUMNS,
-    *("accounted_on", "entry_id", "entry_uid", "line_no", "kind", "key", "description", "counterpart", "partner"),
-    *("debit", "credit", "balance"),
-)
 _BALANCE_COLUMNS = (*_PLACE_COLUMNS, "normal_side", "debit", "credit", "balance")
 _TRIAL_COLUMNS = (
     *(*_PLACE_COLUMNS, "normal_side", "opening", "debit", "credit", "closing"),
@@ -47,7 +42,7 @@ def listing_table(session: Session, what: str, moment: Moment, wanted: Mapping[s
     """The named listing of a moment, its rows yet to be read. Raises EntryInvalid for dates in the wrong order."""
     if what == "account-ledger":
         found = stream_account_ledger(session, moment=moment, **wanted)
-        return _table("account-ledger", _LEDGER_COLUMNS, found, ("debit", "credit"))
+        return _table("account-ledger", LEDGER_COLUMNS, found, ("debit", "credit"))
     narrowed = dict(wanted)
     narrowed |= {"since": narrowed.pop("accounted_from", None), "on": narrowed.pop("accounted_to", None)}
     if what == "balances":

@@ -4,7 +4,8 @@ For: one definition of each listing's columns, that CSV, JSON Lines and XLSX all
 Not for: choosing what is listed, or where the pieces go.
 
 Moments are in UTC, amounts "150000.00". A CSV cell of free text that a spreadsheet would take for a formula gets an
-apostrophe before it.
+apostrophe before it, and so does one that has apostrophes before such a beginning: whoever takes one apostrophe away
+from every cell of free text that begins so has the exact text again.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ CSV_COLUMNS = (
     *("source_kind", "source_uid", "actor", "line_no", "book", "entity", "account", "account_name"),
     *("debit", "credit", "counterpart", "partner"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the beginning of a formula, also in East Asian width.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ROWS_PER_PIECE = 1000
 
 
@@ -143,7 +145,7 @@ def _pieces(columns: tuple[str, ...], rows: Iterable[list[str]]) -> Iterator[str
 
 def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return "'" + cell if cell.startswith(FORMULA_STARTS) else cell
+        return "'" + cell if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
     return plain_cell(cell) or ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -35,9 +36,10 @@ class AccountTotal:
 
 @dataclass(frozen=True, slots=True)
 class EntryTotals:
-    """How many entries were chosen, and what they come to per account, by book, entity and code."""
+    """How many entries were chosen, their last accounting date, and what they come to per account in order."""
 
     entries: int
+    last_day: date | None
     accounts: tuple[AccountTotal, ...]
 
     @property
@@ -58,10 +60,10 @@ class EntryTotals:
 def total_entries(session: Session, moment: Moment, wanted: Mapping[str, Any]) -> EntryTotals:
     """Count and sum the entries that the filters choose as of a moment, with all their postings."""
     condition, values = entry_condition(wanted)
-    entries = session.execute(
-        text(f"SELECT count(*) FROM journal_entry e WHERE {moment.settled}{condition}"),  # noqa: S608 - fixed texts; values are bound
+    entries, last_day = session.execute(
+        text(f"SELECT count(*), max(e.accounted_on) FROM journal_entry e WHERE {moment.settled}{condition}"),  # noqa: S608 - fixed texts; values are bound
         values,
-    ).scalar_one()
+    ).one()
     rows = session.execute(
         text(f"""
             SELECT a.book, n.code, a.code, (array_agg(a.name ORDER BY a.valid_from DESC))[1],
@@ -84,4 +86,4 @@ def total_entries(session: Session, moment: Moment, wanted: Mapping[str, Any]) -
     accounts = tuple(
         AccountTotal(row[0], row[1], row[2], row[3], Money(row.debit), Money(row.credit), row.postings) for row in rows
     )
-    return EntryTotals(entries, accounts)
+    return EntryTotals(entries, last_day, accounts)

@@ -32,9 +32,11 @@ from ledger import (
     open_export,
     post_entry,
     stream_entries,
+    take_moment,
     trial_balance,
 )
-from ledger.pulling.rows import Table
+from ledger.pulling.listings import listing_table
+from ledger.pulling.rows import Table, table_csv, table_jsonl
 from ledger.pulling.workbook import workbook_pieces
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
 
@@ -140,6 +142,23 @@ def test_the_account_ledger_runs_on_from_what_stood_before(two_days: str) -> Non
     ]
     assert manifest["rows"] == 4
     assert manifest["totals"] == [{"book": "F", "debit": "150000.00", "credit": "150000.00"}]
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, YEAR, {"account": "1.1"}, {"partner": "BPD", "entity": "PPKD"}, {"known_at": AT}]
+)
+def test_the_copied_account_ledger_is_that_of_the_rows(two_days: str, asked: dict[str, Any]) -> None:
+    post(two_days, draft("'=x", description="'-\u0001\"\n, \U0001f9fe", accounted_on=DAY + timedelta(days=2)))
+    wait_until_settled(two_days)
+    with unit_of_work(two_days) as session:
+        moment = take_moment(session)
+        tables = [listing_table(session, "account-ledger", moment, asked) for _ in range(2)]
+        as_csv, as_jsonl = "".join(table_csv(tables[0])), "".join(table_jsonl(tables[1]))
+    content, manifest = exported(two_days, "account-ledger", "csv", **asked)
+    assert content.decode() == as_csv
+    assert exported(two_days, "account-ledger", "jsonl", **asked)[0].decode() == as_jsonl
+    assert manifest["rows"] == as_jsonl.count("\n")
+    assert exported(two_days, "account-ledger", "xlsx", **asked)[1]["totals"] == manifest["totals"]
 
 
 def test_balances_and_trial_balance_are_those_of_the_ledger(two_days: str) -> None:
