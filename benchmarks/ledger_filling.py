@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -26,7 +26,7 @@ from benchmarks.ground import CannotMeasure, Ground, cpu_seconds
 from foundation import clock
 from foundation.db import dispose_engines, schema_of, unit_of_work
 from foundation.money import Money
-from ledger import EntryDraft, PostingDraft, roll_balances
+from ledger import EntryDraft, PostingDraft, note_known, roll_balances
 
 __all__ = ["YEAR", "Posted", "accounts_to_post_on", "entry_between", "fill_ledger", "post_together", "roll_up"]
 
@@ -115,12 +115,17 @@ def fill_ledger(ground: Ground, region: str, count: int) -> None:
         raise CannotMeasure(f"{count} entries were written, {rolled} rolled up")
     say(f"rolled up in {time.perf_counter() - began:.0f} s …")
     with ground.superuser() as connection:
-        connection.execute(f"VACUUM ANALYZE {schema}.balance_sum, {schema}.balance_piece")
+        connection.execute(
+            f"VACUUM ANALYZE {schema}.balance_day, {schema}.balance_part, {schema}.balance_month, {schema}.balance_past, {schema}.balance_piece"
+        )
 
 
 def roll_up(region: str, *, least: int = 1000) -> int:
-    """Roll up until nothing waits; how many entries that were."""
+    """Roll up until nothing waits, history too; how many entries that were."""
     total = 0
+    for _ in ("noted", "final"):
+        with unit_of_work(region) as session:
+            note_known(session, at=clock.now(), grace=timedelta(0), every=timedelta(0))
     while True:
         with unit_of_work(region) as session:
             rolled = roll_balances(session, least=least)

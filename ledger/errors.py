@@ -17,6 +17,7 @@ from foundation.errors import Conflict, Invalid, LunasError, NotFound
 __all__ = [
     "AccountTakesNoPostings",
     "BooksRefused",
+    "CarriedEntryStands",
     "ChartBusy",
     "ChartProblem",
     "ChartRefused",
@@ -31,10 +32,12 @@ __all__ = [
     "EntryUnknown",
     "ExportImpossible",
     "LedgerMoved",
+    "MomentAhead",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
     "PeriodNotOver",
+    "PeriodTooEarly",
     "PpkdMissing",
     "ProofInvalid",
     "ReasonInvalid",
@@ -120,6 +123,24 @@ class EntryAlreadyReversed(Conflict):
     text_en = "Entry {uid} was already reversed by entry {reversal}."
 
 
+class CarriedEntryStands(Conflict):
+    """A balance carried to a new code is not reversed but carried back, so that reports before closing leave out both.
+
+    Carrying back moves all that stands on the new code. Where it held something before, only an entry of kind
+    `carry_forward` over the part (`post_entry`) undoes the carry.
+    """
+
+    code = "carried_entry_stands"
+    text_id = (
+        "Jurnal pemindahan saldo {uid} tidak dapat dibalik. Pindahkan kembali dengan berkas yang menukar kedua kode:"
+        " lunas ledger carry-forward"
+    )
+    text_en = (
+        "The carry-forward {uid} cannot be reversed. Carry the balance back, with a file that swaps the two codes:"
+        " lunas ledger carry-forward"
+    )
+
+
 class ClosingEntryStands(Conflict):
     """What closes a year is not reversed: the reports before closing would take the reversal for ordinary postings."""
 
@@ -166,6 +187,14 @@ class PeriodNotOver(Conflict):
     text_en = "Period {month} is not over."
 
 
+class PeriodTooEarly(Conflict):
+    """No account of the chart was valid in the month yet and no entry stands there, so there is nothing to adjust."""
+
+    code = "period_too_early"
+    text_id = "Periode {month} mendahului pembukuan ini, yang dimulai pada {first}."
+    text_en = "Period {month} is before these books, which begin with {first}."
+
+
 class PeriodBusy(Conflict):
     """Entries were still being written into the month while it was to be moved; nothing has changed, try again."""
 
@@ -188,6 +217,14 @@ class SnapshotUnknown(Invalid):
     code = "snapshot_unknown"
     text_id = "Potret {snapshot} tidak dikenal."
     text_en = "The snapshot {snapshot} is not known."
+
+
+class MomentAhead(Invalid):
+    """Asked what is known at a moment that has not come yet."""
+
+    code = "moment_ahead"
+    text_id = "Saat {moment} belum tiba; yang diketahui nanti belum dapat ditanyakan."
+    text_en = "The moment {moment} has not come yet; what will be known then cannot be asked."
 
 
 class LedgerMoved(Conflict):

@@ -23,7 +23,7 @@ from foundation.jobs import enqueue_job
 from foundation.outbox import has_due
 from foundation.policies import get_policy_number
 from foundation.regions import Region, list_regions
-from ledger import balances_lag_behind, has_unsealed
+from ledger import balances_lag_behind, has_unsealed, note_known
 
 __all__ = ["queue_due", "tick"]
 
@@ -52,7 +52,11 @@ def _list_regions() -> list[Region]:
 
 
 def queue_due(session: Session, region: Region, *, at: datetime, seconds: int) -> list[str]:
-    """Queue what a region has to do now; returns the kinds that were queued for the first time."""
+    """Queue what a region has to do now; returns the kinds that were queued for the first time.
+
+    Not a job, since it must go on where there is nothing to do: what was known until just now becomes final.
+    """
+    note_known(session, at=at)
     slot = int(at.timestamp()) // seconds
     today = clock.business_date(at, region.timezone).isoformat()
     wanted = [("reconcile", f"reconcile:{today}"), ("clean", f"clean:{today}")]

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.balances.knowing import is_final
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.errors import EntryInvalid
 from ledger.moments import Moment
@@ -57,13 +58,17 @@ class TrialBalanceLine:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """A trial balance of [since, on] by book, entity and account; per book and entity both columns come to the same."""
+    """A trial balance of [since, on] by book, entity and account; per book and entity both columns come to the same.
+
+    `final` says of one as known at a moment that it can no longer change; of others it says nothing (True).
+    """
 
     since: date
     on: date
     known_at: datetime | None
     before_closing: bool
     lines: tuple[TrialBalanceLine, ...]
+    final: bool = True
 
     def totals(self, book: str) -> tuple[Money, Money]:
         """The two columns of a book: all debit balances, all credit balances."""
@@ -88,7 +93,8 @@ def account_balances(
     """Every account that has postings, by book, entity and code; `account` stands for itself and all below it.
 
     `on` takes what is accounted until that date, `since` only what is accounted from that date (a year's movement),
-    `known_at` only what had been recorded by that moment; `moment` only what was settled when it was taken.
+    `known_at` only what was known at that moment (final if `known_until` says so); `moment` only what was settled when
+    it was taken. Raises MomentAhead.
     """
     rows = sums_by_account(
         session, since=since, on=on, known_at=known_at, account=account, entity=entity, book=book, moment=moment
@@ -125,11 +131,12 @@ def trial_balance(
 
     `known_at` gives it as it was known at that moment. `before_closing` leaves the closing entries of these dates
     out, as a year's LRA and LO need it once the year is closed. `moment` gives what was settled when it was taken.
-    Accounts that never moved are not listed. Raises
-    EntryInvalid when the dates are in the wrong order.
+    Accounts that never moved are not listed. Raises EntryInvalid when the dates are in the wrong order, MomentAhead.
     """
     if since > on:
         raise EntryInvalid(field="on", reason="not before the first date")
+    # Asked before the sums: whatever becomes final in between does not change them.
+    final = known_at is None or is_final(session, known_at)
     rows = sums_by_account(
         session,
         since=since,
@@ -141,7 +148,7 @@ def trial_balance(
         before_closing=before_closing,
         moment=moment,
     )
-    return TrialBalance(since, on, known_at, before_closing, tuple(_line(row) for row in rows))
+    return TrialBalance(since, on, known_at, before_closing, tuple(_line(row) for row in rows), final)
 
 
 def _line(row: AccountSums) -> TrialBalanceLine:

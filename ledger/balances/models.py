@@ -1,6 +1,7 @@
-"""Tables of the sums that are kept of postings.
+"""Tables of the sums that are kept of postings, and of what was known when.
 
-For: the shapes; what fills them is `ledger_roll` in migrations/region/versions/0009_balances.py, which alone may write.
+For: the shapes; what fills them are `ledger_roll` (migrations/region/versions/0009_balances.py) and `ledger_note_known`
+(0010_ledger_known.py), which alone may write.
 Not for: reading balances (ledger.balances.accounts, ledger.balances.roles).
 """
 
@@ -8,12 +9,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import MoneySen, RegionBase, Xact
 
-__all__ = ["BalancePiece", "BalancePosition", "BalanceSum"]
+__all__ = [
+    "BalanceDay",
+    "BalanceMonth",
+    "BalancePart",
+    "BalancePast",
+    "BalancePiece",
+    "BalancePosition",
+    "KnownPosition",
+    "LateEntry",
+]
 
 
 class BalancePosition(RegionBase):
@@ -34,11 +44,36 @@ class BalancePosition(RegionBase):
     moved_xact: Mapped[int | None] = mapped_column(Xact)
 
 
+class KnownPosition(RegionBase):
+    """Until which moment answers as known then are final: entries of transactions below `known_xact` alone make them.
+
+    `known_id` is the highest id by then. `noted_at` becomes final when all transactions below `noted_xact` have ended.
+    """
+
+    __tablename__ = "known_position"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    known_until: Mapped[datetime | None]
+    known_xact: Mapped[int] = mapped_column(Xact)
+    known_id: Mapped[int] = mapped_column(BigInteger)
+    noted_at: Mapped[datetime | None]
+    noted_xact: Mapped[int | None] = mapped_column(Xact)
+
+
+class LateEntry(RegionBase):
+    """An entry that was written behind a moment which was final already, and since when it counts as known."""
+
+    __tablename__ = "late_entry"
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    known_from: Mapped[datetime]
+
+
 class BalancePiece(RegionBase):
     """A stretch of the ledger's history, to be summed up as known at a past moment.
 
     Level 0 covers entries from one transaction until another (or from one id to another); number n of level k + 1
-    covers the numbers 16n - 15 to 16n of level k.
+    covers the numbers 4n - 3 to 4n of level k. `known_from` and `known_to`: since when its first and last is known.
     """
 
     __tablename__ = "balance_piece"
@@ -51,26 +86,47 @@ class BalancePiece(RegionBase):
     upto_id: Mapped[int | None] = mapped_column(BigInteger)
     from_xact: Mapped[int | None] = mapped_column(Xact)
     upto_xact: Mapped[int | None] = mapped_column(Xact)
-    recorded_from: Mapped[datetime]
-    recorded_to: Mapped[datetime]
+    known_from: Mapped[datetime]
+    known_to: Mapped[datetime]
 
 
-class BalanceSum(RegionBase):
-    """What a day, part (five days) or month brought to an account of an entity, per counterpart (0: none) and partner.
+class _Sum:
+    """What a stretch of dates brought to an account of an entity, per counterpart (0: none) and partner ('': none)."""
 
-    Piece 0 is everything that is rolled up; other pieces hold their own stretch of history.
-    """
-
-    __tablename__ = "balance_sum"
-    __table_args__ = (Index("ix_balance_sum_piece_id_span_starts_on", "piece_id", "span", "starts_on"),)
-
-    piece_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     entity_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     counterpart_entity_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     debit_sen: Mapped[int] = mapped_column(MoneySen)
     credit_sen: Mapped[int] = mapped_column(MoneySen)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
     closing: Mapped[bool] = mapped_column(primary_key=True)
-    span: Mapped[str] = mapped_column(String(5), primary_key=True)
     partner: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class BalanceDay(_Sum, RegionBase):
+    """What each accounting date brought to each account, of all that is rolled up."""
+
+    __tablename__ = "balance_day"
+    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+
+
+class BalancePart(_Sum, RegionBase):
+    """The same per part of a month (five days)."""
+
+    __tablename__ = "balance_part"
+    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+
+
+class BalanceMonth(_Sum, RegionBase):
+    """The same per month."""
+
+    __tablename__ = "balance_month"
+    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+
+
+class BalancePast(_Sum, RegionBase):
+    """What each day, part and month brought, of the entries of one piece of history."""
+
+    __tablename__ = "balance_past"
+    piece_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    span: Mapped[str] = mapped_column(String(5), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.balances.knowing import refuse_ahead
 from ledger.balances.sums import on_side
 from ledger.errors import RoleNotMapped
 from ledger.queries import ENTITY_ID
@@ -55,8 +56,9 @@ def role_balance(
     """The balance of a role's accounts on their normal side, of what is accounted until `on`.
 
     A role that is qualified by partner ("clearing") counts that partner's postings only, also where partners share the
-    fallback account. `known_at` leaves out what was recorded after that moment. Raises RoleNotMapped.
+    fallback account. `known_at` leaves out what was not known at that moment. Raises RoleNotMapped, MomentAhead.
     """
+    refuse_ahead(known_at)
     if partner is None and ROLES[role].qualified_by == "partner":
         partner = qualifier or None
     values = {"role": role, "qualifier": qualifier, "on_date": on, "partner": partner, "entity": entity}

@@ -1,7 +1,8 @@
 """Rolling up: bringing the kept sums nearer to the newest entries, behind the writers.
 
 For: the worker's job and `lunas ledger roll`; it waits for nobody and nobody waits for it.
-Not for: reading balances: they are right whether or when anything is rolled up, only slower when it is not.
+Not for: reading balances: they are right whether or when anything is rolled up, only slower when it is not. Nor for
+proving the sums (ledger.balances.checking).
 """
 
 from __future__ import annotations
@@ -9,26 +10,16 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-__all__ = ["BALANCES_LAG", "balances_lag_behind", "check_rollup", "roll_balances"]
+__all__ = ["BALANCES_LAG", "balances_lag_behind", "roll_balances"]
 
 # So many entries a reader sums by himself in some milliseconds; fewer are not worth the writing.
 BALANCES_LAG = 1000
 _MOST_AT_ONCE = 50_000
 _PIECE = 8192
 
-_COLUMNS = (
-    "s.account_id, s.entity_id, coalesce(s.counterpart_entity_id, 0), coalesce(s.partner, ''), s.closing,"
-    " s.debit, s.credit"
-)
-_KEPT = f"SELECT {_COLUMNS} FROM ledger_sums(NULL, NULL, NULL, NULL, NULL) s"  # noqa: S608 - fixed texts
-_FOUND = f"SELECT {_COLUMNS} FROM ledger_sums_of_postings(NULL, NULL, NULL, NULL, NULL) s"  # noqa: S608 - fixed texts
-_DIFFERENCES = text(
-    f"SELECT count(*) FROM (({_KEPT} EXCEPT {_FOUND}) UNION ALL ({_FOUND} EXCEPT {_KEPT})) d"  # noqa: S608 - fixed texts
-)
-
 
 def balances_lag_behind(session: Session) -> bool:
-    """Whether enough entries wait to be worth a `roll_balances`."""
+    """Whether enough entries wait to be worth a `roll_balances`, or the ledger came here from another server."""
     return bool(session.scalar(text("SELECT ledger_roll_waiting(:most)"), {"most": BALANCES_LAG}) == BALANCES_LAG)
 
 
@@ -38,15 +29,11 @@ def roll_balances(
     """Add the oldest entries that no sum holds yet, about `most` at once; returns how many there were.
 
     0 when there are fewer than `least`, or when another does it now. One call per unit of work, again until it gives
-    0. Every `piece` entries become a piece of history.
+    0. Every `piece` entries become a piece of history, once it is final when they were known (`note_known`). Of a
+    ledger that came from another server the first call notes what came along, which waits for its writers at most five
+    seconds, and the second sums all of it.
     """
     rolled: int = session.execute(
         text("SELECT ledger_roll(:least, :most, :piece)"), {"least": least, "most": most, "piece": piece}
     ).scalar_one()
     return rolled
-
-
-def check_rollup(session: Session) -> int:
-    """How many rows of sums differ from what their postings come to; 0 is right. Reads every posting."""
-    differences: int = session.execute(_DIFFERENCES).scalar_one()
-    return differences

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.balances.knowing import KNOWN_AT, refuse_ahead
 from ledger.moments import Moment
 from ledger.posting import CREDIT, DEBIT
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
@@ -58,7 +59,7 @@ SELECT p.account_id, p.entity_id, p.partner, EXISTS (
     CASE WHEN p.accounted_on < CAST(:since AS date) OR p.side = 'debit' THEN 0 ELSE -p.amount_sen END
 FROM journal_entry e JOIN posting p ON p.entry_id = e.id
 WHERE {unsettled} AND (CAST(:on_date AS date) IS NULL OR p.accounted_on <= :on_date)
-    AND (CAST(:known_at AS timestamptz) IS NULL OR e.recorded_at <= :known_at)
+    AND (CAST(:known_at AS timestamptz) IS NULL OR {known})
     AND (CAST(:account AS varchar) IS NULL OR p.account_id IN {account_and_below})
     AND (CAST(:entity AS varchar) IS NULL OR p.entity_id = {entity_id})
 """
@@ -95,11 +96,15 @@ def sums_by_account(
     """Every account that moved until `on`, by book, entity and code; `account` stands for itself and all below it.
 
     With `before_closing` closing entries from `since` on are left out; with `moment` all that was not settled then.
+    Raises MomentAhead.
     """
+    refuse_ahead(known_at)
     unsettled = (
         ""
         if moment is None
-        else _UNSETTLED.format(unsettled=moment.unsettled, account_and_below=ACCOUNT_AND_BELOW, entity_id=ENTITY_ID)
+        else _UNSETTLED.format(
+            unsettled=moment.unsettled, known=KNOWN_AT, account_and_below=ACCOUNT_AND_BELOW, entity_id=ENTITY_ID
+        )
     )
     statement = _SUMS.format(
         unsettled=unsettled,

@@ -23,6 +23,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.balances.knowing import KNOWN_AT
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.errors import CursorInvalid
 from ledger.moments import Moment, take_moment
@@ -127,7 +128,7 @@ _NARROWING = {
     "entity": f"p.entity_id = {ENTITY_ID}",
     "book": "p.book = :book",
     "partner": "p.partner = :partner",
-    "known_at": "e.recorded_at <= :known_at",
+    "known_at": KNOWN_AT,
 }
 
 

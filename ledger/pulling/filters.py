@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
+from ledger.balances.knowing import KNOWN_AT, refuse_ahead
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
 __all__ = ["EntryFilter", "entry_condition"]
@@ -20,7 +21,7 @@ class EntryFilter(TypedDict, total=False):
     """What narrows a pull. Dates are inclusive; an account stands for itself and all below it.
 
     account, entity, book and partner hold on one and the same posting; the entry is given with all its postings.
-    `known_at` takes what had been recorded by that moment.
+    `known_at` takes what was known at that moment (ledger.balances).
     """
 
     accounted_from: date | None
@@ -39,7 +40,7 @@ _OF_ENTRY = {
     "accounted_to": "e.accounted_on <= :accounted_to",
     "kind": "e.kind = :kind",
     "source_uid": "e.source_uid = :source_uid",
-    "known_at": "e.recorded_at <= :known_at",
+    "known_at": KNOWN_AT,
 }
 _OF_POSTING = {
     "account": f"f.account_id IN {ACCOUNT_AND_BELOW}",
@@ -52,8 +53,9 @@ _OF_POSTING = {
 def entry_condition(wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The filters over journal_entry e, each part begun by " AND ", and the values they bind.
 
-    Raises TypeError for a filter we do not have.
+    Raises TypeError for a filter we do not have, MomentAhead.
     """
+    refuse_ahead(wanted.get("known_at"))
     values = {name: value for name, value in wanted.items() if value is not None}
     unknown = set(wanted) - set(_OF_ENTRY) - set(_OF_POSTING)
     if unknown:

@@ -24,7 +24,12 @@ def test_sums_are_brought_up_to_date_and_proven(region: Region, database: TestDa
     assert roll("--check").output == "Jurnal dijumlahkan / entries summed up: 3\nSelisih / differences: 0\n"
     assert roll().output == "Jurnal dijumlahkan / entries summed up: 0\n"
     with psycopg.connect(database.superuser_url) as connection:
-        connection.execute("UPDATE r3316.balance_sum SET debit_sen = debit_sen + 1 WHERE partner = 'BPD'")
+        connection.execute("UPDATE r3316.balance_month SET debit_sen = debit_sen + 1 WHERE partner = 'BPD'")
     wrong = roll("--check")
     assert wrong.exit_code == 1
-    assert wrong.output.endswith("Selisih / differences: 2\n")
+    assert wrong.output == (
+        "Jurnal dijumlahkan / entries summed up: 0\n"
+        "Selisih / differences: 1\n"
+        "- 1.1.01.90.01.0001, PPKD, BPD, 2026-03-01 (month): tersimpan / kept D 450000.01 K 0.00,"
+        " posting / postings D 450000.00 K 0.00\n"
+    )

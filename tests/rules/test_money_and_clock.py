@@ -22,6 +22,8 @@ _TELL_THE_TIME = {
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "ctime"),
     ("func", "now"), ("func", "current_timestamp"), ("func", "current_date"), ("func", "localtimestamp"),
 }  # fmt: skip
+# No moment is final ahead of the database's own clock: a ceiling over ours, never the time of anything.
+_CEILING = ("migrations/region/versions/0010_ledger_known.py", "clock_timestamp()")
 _SQL_TIME = re.compile(
     r"\b(CURRENT_TIMESTAMP|CURRENT_DATE|CURRENT_TIME|LOCALTIMESTAMP|LOCALTIME)\b"
     r"|\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\(\)|'(now|today)'"
@@ -74,7 +76,8 @@ def other_clocks(given: Iterable[Source]) -> Iterator[Found]:
                         yield Found(source.path, node.lineno, f"from time import {alias.name}")
         for line, text in source.strings():
             for found in _SQL_TIME.finditer(text):
-                yield Found(source.path, line, f"{found[0]} in SQL: the moment is an argument")
+                if (source.path, found[0]) != _CEILING:
+                    yield Found(source.path, line, f"{found[0]} in SQL: the moment is an argument")
 
 
 def commits(given: Iterable[Source]) -> Iterator[Found]:

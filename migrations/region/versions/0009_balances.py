@@ -9,7 +9,8 @@ down_revision = "region_0008"
 branch_labels = None
 depends_on = None
 
-# balance_sum of piece 0 is all that is rolled up, and is added to; the other pieces are history, and stay as they are.
+# balance_day, balance_part and balance_month hold all that is rolled up, and are added to; balance_past holds pieces of
+# history, which stay as they are. They are tables of their own so that rows that are read together lie together.
 # A counterpart of 0 and a partner of '' stand for none, so that the key has no nulls. A part is five days of
 # a month from its first on; the last takes the rest.
 _TABLES = """
@@ -34,12 +35,35 @@ CREATE TABLE balance_piece (
     upto_id bigint,
     from_xact xid8,
     upto_xact xid8,
-    recorded_from timestamptz NOT NULL,
-    recorded_to timestamptz NOT NULL,
+    known_from timestamptz NOT NULL,
+    known_to timestamptz NOT NULL,
     CONSTRAINT uq_balance_piece_level_number UNIQUE (level, number)
 );
+"""
 
-CREATE TABLE balance_sum (
+_SUMS = {
+    "day": "CREATE TABLE balance_day",
+    "part": "CREATE TABLE balance_part",
+    "month": "CREATE TABLE balance_month",
+}
+_SUM = """
+(
+    account_id bigint NOT NULL,
+    entity_id bigint NOT NULL,
+    counterpart_entity_id bigint NOT NULL,
+    debit_sen bigint NOT NULL,
+    credit_sen bigint NOT NULL,
+    starts_on date NOT NULL,
+    closing boolean NOT NULL,
+    partner varchar(40) NOT NULL,
+    CONSTRAINT pk_balance_{span}
+        PRIMARY KEY (account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
+) WITH (fillfactor = 70);
+CREATE INDEX ix_balance_{span}_starts_on ON balance_{span} (starts_on);
+"""
+
+_PAST = """
+CREATE TABLE balance_past (
     piece_id bigint NOT NULL,
     account_id bigint NOT NULL,
     entity_id bigint NOT NULL,
@@ -48,23 +72,20 @@ CREATE TABLE balance_sum (
     credit_sen bigint NOT NULL,
     starts_on date NOT NULL,
     closing boolean NOT NULL,
-    span varchar(5) NOT NULL CONSTRAINT ck_balance_sum_span CHECK (span IN ('day', 'part', 'month')),
+    span varchar(5) NOT NULL CONSTRAINT ck_balance_past_span CHECK (span IN ('day', 'part', 'month')),
     partner varchar(40) NOT NULL,
-    CONSTRAINT pk_balance_sum
+    CONSTRAINT pk_balance_past
         PRIMARY KEY (piece_id, span, account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
-) WITH (fillfactor = 70);
-CREATE INDEX ix_balance_sum_piece_id_span_starts_on ON balance_sum (piece_id, span, starts_on);
+);
 """
-
-
-def _part_of(day: str) -> str:
-    return f"({day} - (extract(day FROM {day})::int - 1 - 5 * least((extract(day FROM {day})::int - 1) / 5, 5)))"
-
 
 # Entries are taken by transaction (from in_from, before in_upto), or where in_from is null by id. "id + 0" keeps the
 # planner from reading the primary key where the range of transactions is the narrow one.
-_ADD = f"""
-BEGIN
+_IN_RANGE = """(in_from IS NULL AND j.id > in_after_id AND j.id <= in_upto_id
+                OR in_from IS NOT NULL AND j.recorded_xact >= in_from AND j.recorded_xact < in_upto
+                    AND j.id + 0 > in_after_id)"""
+
+_DAYS = f"""
     WITH days AS MATERIALIZED (
         SELECT p.account_id, p.entity_id, coalesce(p.counterpart_entity_id, 0) AS counterpart_entity_id,
             coalesce(p.partner, '') AS partner, e.accounted_on, e.closing,
@@ -74,37 +95,45 @@ BEGIN
             SELECT j.id, j.accounted_on, EXISTS (
                 SELECT 1 FROM adjusting_kind k WHERE k.kind = j.kind AND k.nature = 'closing') AS closing
             FROM journal_entry j
-            WHERE in_from IS NULL AND j.id > in_after_id AND j.id <= in_upto_id
-                OR in_from IS NOT NULL AND j.recorded_xact >= in_from AND j.recorded_xact < in_upto
-                    AND j.id + 0 > in_after_id
+            WHERE {_IN_RANGE}
         ) e
         JOIN posting p ON p.entry_id = e.id
         GROUP BY 1, 2, 3, 4, 5, 6
-    )
-    INSERT INTO balance_sum (piece_id, span, starts_on, account_id, entity_id, counterpart_entity_id, partner, closing,
-        debit_sen, credit_sen)
-    SELECT in_piece, 'day', d.accounted_on, d.account_id, d.entity_id, d.counterpart_entity_id, d.partner, d.closing,
-        d.debit_sen, d.credit_sen
-    FROM days d
-    UNION ALL
-    SELECT in_piece, 'part', {_part_of("d.accounted_on")}, d.account_id, d.entity_id, d.counterpart_entity_id,
-        d.partner, d.closing, sum(d.debit_sen), sum(d.credit_sen)
-    FROM days d
-    GROUP BY {_part_of("d.accounted_on")}, d.account_id, d.entity_id, d.counterpart_entity_id, d.partner, d.closing
-    UNION ALL
-    SELECT in_piece, 'month', date_trunc('month', d.accounted_on::timestamp)::date, d.account_id, d.entity_id,
-        d.counterpart_entity_id, d.partner, d.closing, sum(d.debit_sen), sum(d.credit_sen)
-    FROM days d
-    GROUP BY date_trunc('month', d.accounted_on::timestamp)::date, d.account_id, d.entity_id, d.counterpart_entity_id,
-        d.partner, d.closing
-    ON CONFLICT (piece_id, span, account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
-    DO UPDATE SET debit_sen = balance_sum.debit_sen + excluded.debit_sen,
-        credit_sen = balance_sum.credit_sen + excluded.credit_sen;
-END
-"""  # noqa: S608 - fixed texts
+    )"""  # noqa: S608 - fixed texts
+_KEY = "account_id, entity_id, counterpart_entity_id, partner, closing"
+_SPANS = {
+    "day": "d.accounted_on",
+    "part": "(d.accounted_on - (extract(day FROM d.accounted_on)::int - 1"
+    " - 5 * least((extract(day FROM d.accounted_on)::int - 1) / 5, 5)))",
+    "month": "date_trunc('month', d.accounted_on::timestamp)::date",
+}
 
-# A piece of level 0 holds some thousands of entries; sixteen of one level make one of the next, and stay beside it.
-_CUT = """
+
+def _add_to(span: str) -> str:
+    return f"""
+    INSERT INTO balance_{span} ({_KEY}, starts_on, debit_sen, credit_sen)
+    SELECT {_KEY}, {_SPANS[span]}, sum(d.debit_sen), sum(d.credit_sen) FROM days d GROUP BY {_KEY}, {_SPANS[span]}
+    ON CONFLICT (account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
+    DO UPDATE SET debit_sen = balance_{span}.debit_sen + excluded.debit_sen,
+        credit_sen = balance_{span}.credit_sen + excluded.credit_sen"""  # noqa: S608 - fixed texts
+
+
+_ADD = f"BEGIN{_DAYS}, parts AS ({_add_to('part')}), months AS ({_add_to('month')}){_add_to('day')};\nEND"
+
+_KEEP_SPANS = " UNION ALL".join(
+    f"""
+    SELECT in_piece, '{span}', {_KEY}, {start}, sum(d.debit_sen), sum(d.credit_sen)
+    FROM days d GROUP BY {_KEY}, {start}"""  # noqa: S608 - fixed texts
+    for span, start in _SPANS.items()
+)
+_KEEP = f"""
+BEGIN{_DAYS}
+    INSERT INTO balance_past (piece_id, span, {_KEY}, starts_on, debit_sen, credit_sen){_KEEP_SPANS};
+END
+"""
+
+# A piece of level 0 holds some thousands of entries; four of one level make one of the next, and stay beside it.
+_CUT = f"""
 DECLARE
     piece bigint;
     piece_number bigint;
@@ -112,36 +141,37 @@ DECLARE
     earliest timestamptz;
     latest timestamptz;
 BEGIN
-    SELECT min(j.recorded_at), max(j.recorded_at) INTO earliest, latest
-    FROM journal_entry j
-    WHERE in_from IS NULL AND j.id > in_after_id AND j.id <= in_upto_id
-        OR in_from IS NOT NULL AND j.recorded_xact >= in_from AND j.recorded_xact < in_upto AND j.id + 0 > in_after_id;
+    SELECT min(w.known_from), max(w.known_from) INTO earliest, latest
+    FROM (
+        SELECT greatest(j.recorded_at, l.known_from) AS known_from
+        FROM journal_entry j LEFT JOIN late_entry l ON l.entry_id = j.id
+        WHERE {_IN_RANGE}
+    ) w;
     SELECT coalesce(max(p.number), 0) + 1 INTO piece_number FROM balance_piece p WHERE p.level = 0;
-    INSERT INTO balance_piece (level, number, after_id, upto_id, from_xact, upto_xact, recorded_from, recorded_to)
+    INSERT INTO balance_piece (level, number, after_id, upto_id, from_xact, upto_xact, known_from, known_to)
     VALUES (0, piece_number, in_after_id, in_upto_id, in_from, in_upto, earliest, latest)
     RETURNING balance_piece.id INTO piece;
-    PERFORM ledger_add_sums(piece, in_after_id, in_upto_id, in_from, in_upto);
-    WHILE piece_number % 16 = 0 LOOP
-        INSERT INTO balance_piece (level, number, recorded_from, recorded_to)
-        SELECT piece_level + 1, piece_number / 16, min(p.recorded_from), max(p.recorded_to)
+    PERFORM ledger_keep_piece(piece, in_after_id, in_upto_id, in_from, in_upto);
+    WHILE piece_number % 4 = 0 LOOP
+        INSERT INTO balance_piece (level, number, known_from, known_to)
+        SELECT piece_level + 1, piece_number / 4, min(p.known_from), max(p.known_to)
         FROM balance_piece p
-        WHERE p.level = piece_level AND p.number BETWEEN piece_number - 15 AND piece_number
+        WHERE p.level = piece_level AND p.number BETWEEN piece_number - 3 AND piece_number
         RETURNING balance_piece.id INTO piece;
-        INSERT INTO balance_sum (piece_id, span, starts_on, account_id, entity_id, counterpart_entity_id, partner,
-            closing, debit_sen, credit_sen)
-        SELECT piece, s.span, s.starts_on, s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing,
-            sum(s.debit_sen), sum(s.credit_sen)
-        FROM balance_piece p JOIN balance_sum s ON s.piece_id = p.id
-        WHERE p.level = piece_level AND p.number BETWEEN piece_number - 15 AND piece_number
-        GROUP BY s.span, s.starts_on, s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing;
+        INSERT INTO balance_past (piece_id, span, starts_on, {_KEY}, debit_sen, credit_sen)
+        SELECT piece, s.span, s.starts_on, {_KEY}, sum(s.debit_sen), sum(s.credit_sen)
+        FROM balance_piece p JOIN balance_past s ON s.piece_id = p.id
+        WHERE p.level = piece_level AND p.number BETWEEN piece_number - 3 AND piece_number
+        GROUP BY s.span, s.starts_on, {_KEY};
         piece_level := piece_level + 1;
-        piece_number := piece_number / 16;
+        piece_number := piece_number / 4;
     END LOOP;
 END
-"""
+"""  # noqa: S608 - fixed texts
 
 # Only transactions older than every one that still runs are rolled up: what is there of them is all there will be.
-# in_most is exceeded where one transaction alone holds more.
+# in_most is exceeded where one transaction alone holds more. Pieces are cut only of entries of which it is settled
+# since when they are known (ledger_note_known).
 _ROLL = """
 DECLARE
     horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
@@ -168,9 +198,9 @@ BEGIN
         RETURN 0;
     END IF;
     last_xact := (last_xact::text::bigint + 1)::text::xid8;
-    PERFORM ledger_add_sums(0, place.after_id, NULL, place.upto_xact, last_xact);
+    PERFORM ledger_add_sums(place.after_id, NULL, place.upto_xact, last_xact);
     UPDATE balance_position SET upto_xact = last_xact;
-    place.upto_xact := last_xact;
+    place.upto_xact := least(last_xact, (SELECT k.known_xact FROM known_position k));
     LOOP
         SELECT j.recorded_xact INTO last_xact FROM journal_entry j
         WHERE j.recorded_xact >= place.cut_xact AND j.recorded_xact < place.upto_xact AND j.id + 0 > place.after_id
@@ -187,23 +217,28 @@ END
 
 # A dump that was restored on another server keeps the transaction numbers of the old one, which mean nothing there.
 # The first call notes, while no writer is at work, up to which id entries came along; the second sums those by id.
-# Later entries are told by their transactions again. Until then readers sum postings themselves.
+# Later entries are told by their transactions again: those that were running at the time are at or past moved_xact.
+# Until then readers sum postings themselves.
 _ROLL_MOVED = """
 DECLARE
     noted record;
     from_id bigint := 0;
     last_id bigint;
 BEGIN
-    SELECT b.moved_to, b.moved_id, b.moved_xact INTO noted FROM balance_position b;
+    SELECT b.after_id, b.moved_to, b.moved_id, b.moved_xact INTO noted FROM balance_position b;
     IF noted.moved_to IS DISTINCT FROM in_here THEN
         LOCK TABLE journal_entry IN SHARE MODE;
-        UPDATE balance_position SET moved_to = in_here, moved_xact = pg_snapshot_xmax(pg_current_snapshot()),
+        UPDATE balance_position SET moved_to = in_here, moved_xact = pg_snapshot_xmin(pg_current_snapshot()),
             moved_id = coalesce((SELECT max(j.id) FROM journal_entry j), 0);
         RETURN 1;
     END IF;
-    DELETE FROM balance_sum;
+    PERFORM ledger_move_known(noted.after_id, noted.moved_id, noted.moved_xact);
+    DELETE FROM balance_day;
+    DELETE FROM balance_part;
+    DELETE FROM balance_month;
+    DELETE FROM balance_past;
     DELETE FROM balance_piece;
-    PERFORM ledger_add_sums(0, 0, noted.moved_id, NULL, NULL);
+    PERFORM ledger_add_sums(0, noted.moved_id, NULL, NULL);
     WHILE from_id < noted.moved_id LOOP
         SELECT coalesce(max(w.id), noted.moved_id) INTO last_id FROM (
             SELECT j.id FROM journal_entry j WHERE j.id > from_id AND j.id <= noted.moved_id ORDER BY j.id
@@ -218,8 +253,12 @@ BEGIN
 END
 """
 
+# A ledger that came from another server has everything to do, even before it has a new entry.
 _WAITING = """
 BEGIN
+    IF EXISTS (SELECT 1 FROM balance_position b, pg_control_system() c WHERE b.cluster <> c.system_identifier) THEN
+        RETURN in_most;
+    END IF;
     RETURN (
         SELECT count(*) FROM (
             SELECT 1 FROM balance_position b, journal_entry j
@@ -231,167 +270,6 @@ BEGIN
 END
 """
 
-_SUMS_SIGNATURE = """{name}(in_since date, in_on date, in_known_at timestamptz, in_accounts bigint[],
-    in_entity bigint)
-    RETURNS TABLE (account_id bigint, entity_id bigint, counterpart_entity_id bigint, partner varchar, closing boolean,
-    opening_debit bigint, opening_credit bigint, debit bigint, credit bigint) STABLE"""
-
-# Months that lie wholly on one side of both dates are read as months, the others by their parts, and parts that a date
-# splits day by day; to that come the postings of entries that no sum holds yet. STABLE: all of it is read as of the
-# caller's one snapshot.
-_SUMS = f"""
-DECLARE
-    far constant date := '9999-12-31';
-    until_date constant date := coalesce(in_on, far);
-    since_date constant date := coalesce(in_since, '0001-01-01');
-    since_month constant date := date_trunc('month', since_date::timestamp);
-    until_month constant date := date_trunc('month', until_date::timestamp);
-    since_split constant boolean := since_date > since_month;
-    until_split constant boolean := until_date < far AND until_date + 1 < until_month + interval '1 month';
-    since_part constant date := {_part_of("since_date")};
-    until_part constant date := {_part_of("until_date")};
-    since_part_end constant date := CASE WHEN since_part < since_month + 25 THEN since_part + 5
-        ELSE since_month + interval '1 month' END;
-    since_part_split constant boolean := since_date > since_part;
-    until_part_split constant boolean := until_split AND until_part = {_part_of("(until_date + 1)")};
-    place record;
-    pieces bigint[] := ARRAY[0];
-BEGIN
-    SELECT b.cluster = c.system_identifier AS here, b.after_id, b.upto_xact, b.cut_xact INTO place
-    FROM balance_position b, pg_control_system() c;
-    IF NOT coalesce(place.here, false) THEN
-        RETURN QUERY SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.opening_debit,
-            s.opening_credit, s.debit, s.credit
-        FROM ledger_sums_of_postings(in_since, in_on, in_known_at, in_accounts, in_entity) s;
-        RETURN;
-    END IF;
-    IF in_known_at IS NOT NULL THEN
-        pieces := ARRAY(
-            SELECT p.id FROM balance_piece p
-            WHERE p.recorded_to <= in_known_at AND NOT EXISTS (
-                SELECT 1 FROM balance_piece q
-                WHERE q.level = p.level + 1 AND q.number = (p.number + 15) / 16 AND q.recorded_to <= in_known_at));
-    END IF;
-    RETURN QUERY
-    WITH ranges AS (
-        SELECT p.after_id, p.upto_id, p.from_xact, p.upto_xact FROM balance_piece p
-        WHERE in_known_at IS NOT NULL AND p.level = 0
-            AND p.recorded_from <= in_known_at AND p.recorded_to > in_known_at
-        UNION ALL
-        SELECT place.after_id, NULL, CASE WHEN in_known_at IS NULL THEN place.upto_xact ELSE place.cut_xact END,
-            '18446744073709551615'
-    ), loose AS MATERIALIZED (
-        SELECT j.id, j.accounted_on, EXISTS (
-            SELECT 1 FROM adjusting_kind k WHERE k.kind = j.kind AND k.nature = 'closing') AS closing
-        FROM ranges r
-        CROSS JOIN LATERAL (
-            SELECT e.id, e.accounted_on, e.kind, e.recorded_at FROM journal_entry e
-            WHERE e.recorded_xact >= r.from_xact AND e.recorded_xact < r.upto_xact AND e.id + 0 > r.after_id
-            UNION ALL
-            SELECT e.id, e.accounted_on, e.kind, e.recorded_at FROM journal_entry e
-            WHERE r.from_xact IS NULL AND e.id > r.after_id AND e.id <= r.upto_id
-        ) j
-        WHERE j.accounted_on <= until_date AND (in_known_at IS NULL OR j.recorded_at <= in_known_at)
-    ), parts AS (
-        SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.starts_on,
-            s.debit_sen, s.credit_sen
-        FROM balance_sum s
-        WHERE s.piece_id = ANY (pieces) AND s.span = 'month' AND s.starts_on <= until_date
-            AND NOT (since_split AND s.starts_on = since_month) AND NOT (until_split AND s.starts_on = until_month)
-            AND (in_accounts IS NULL OR s.account_id = ANY (in_accounts))
-        UNION ALL
-        SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.starts_on,
-            s.debit_sen, s.credit_sen
-        FROM balance_sum s
-        WHERE s.piece_id = ANY (pieces) AND s.span = 'part' AND s.starts_on <= until_date
-            AND (since_split AND s.starts_on >= since_month AND s.starts_on < since_month + interval '1 month'
-                OR until_split AND s.starts_on >= until_month)
-            AND NOT (since_part_split AND s.starts_on = since_part)
-            AND NOT (until_part_split AND s.starts_on = until_part)
-            AND (in_accounts IS NULL OR s.account_id = ANY (in_accounts))
-        UNION ALL
-        SELECT s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing, s.starts_on,
-            s.debit_sen, s.credit_sen
-        FROM balance_sum s
-        WHERE s.piece_id = ANY (pieces) AND s.span = 'day' AND s.starts_on <= until_date
-            AND (since_part_split AND s.starts_on >= since_part AND s.starts_on < since_part_end
-                OR until_part_split AND s.starts_on >= until_part)
-            AND (in_accounts IS NULL OR s.account_id = ANY (in_accounts))
-        UNION ALL
-        SELECT p.account_id, p.entity_id, coalesce(p.counterpart_entity_id, 0), coalesce(p.partner, ''),
-            l.closing, l.accounted_on,
-            CASE p.side WHEN 'debit' THEN p.amount_sen ELSE 0 END,
-            CASE p.side WHEN 'credit' THEN p.amount_sen ELSE 0 END
-        FROM loose l JOIN posting p ON p.entry_id = l.id
-        WHERE in_accounts IS NULL OR p.account_id = ANY (in_accounts)
-    )
-    SELECT s.account_id, s.entity_id, nullif(s.counterpart_entity_id, 0), nullif(s.partner, '')::varchar, s.closing,
-        coalesce(sum(s.debit_sen) FILTER (WHERE s.starts_on < since_date), 0)::bigint,
-        coalesce(sum(s.credit_sen) FILTER (WHERE s.starts_on < since_date), 0)::bigint,
-        coalesce(sum(s.debit_sen) FILTER (WHERE s.starts_on >= since_date), 0)::bigint,
-        coalesce(sum(s.credit_sen) FILTER (WHERE s.starts_on >= since_date), 0)::bigint
-    FROM parts s
-    WHERE in_entity IS NULL OR s.entity_id = in_entity
-    GROUP BY s.account_id, s.entity_id, s.counterpart_entity_id, s.partner, s.closing;
-END
-"""  # noqa: S608 - fixed texts
-
-# The same without any sum kept: what ledger_sums is checked against, and what answers while the sums are of no use.
-_SUMS_OF_POSTINGS = """
-BEGIN
-    RETURN QUERY
-    SELECT p.account_id, p.entity_id, p.counterpart_entity_id, p.partner, k.kind IS NOT NULL,
-        coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'debit' AND p.accounted_on < in_since), 0)::bigint,
-        coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'credit' AND p.accounted_on < in_since), 0)::bigint,
-        coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'debit'
-            AND (in_since IS NULL OR p.accounted_on >= in_since)), 0)::bigint,
-        coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'credit'
-            AND (in_since IS NULL OR p.accounted_on >= in_since)), 0)::bigint
-    FROM posting p
-    JOIN journal_entry e ON e.id = p.entry_id
-    LEFT JOIN adjusting_kind k ON k.kind = e.kind AND k.nature = 'closing'
-    WHERE (in_on IS NULL OR p.accounted_on <= in_on) AND (in_known_at IS NULL OR e.recorded_at <= in_known_at)
-        AND (in_accounts IS NULL OR p.account_id = ANY (in_accounts))
-        AND (in_entity IS NULL OR p.entity_id = in_entity)
-    GROUP BY 1, 2, 3, 4, 5;
-END
-"""
-
-_DAYS_SIGNATURE = """ledger_daily_sums(in_since date, in_on date, in_accounts bigint[])
-    RETURNS TABLE (accounted_on date, entity_id bigint, partner varchar, debit bigint, credit bigint) STABLE"""
-
-_DAYS = """
-DECLARE
-    place record;
-BEGIN
-    SELECT b.cluster = c.system_identifier AS here, b.after_id, b.upto_xact INTO place
-    FROM balance_position b, pg_control_system() c;
-    RETURN QUERY
-    SELECT d.accounted_on, d.entity_id, nullif(d.partner, '')::varchar, sum(d.debit_sen)::bigint,
-        sum(d.credit_sen)::bigint
-    FROM (
-        SELECT s.starts_on AS accounted_on, s.entity_id, s.partner, s.debit_sen, s.credit_sen
-        FROM balance_sum s
-        WHERE place.here AND s.piece_id = 0 AND s.span = 'day' AND s.account_id = ANY (in_accounts)
-            AND s.starts_on BETWEEN in_since AND in_on
-        UNION ALL
-        SELECT p.accounted_on, p.entity_id, coalesce(p.partner, ''),
-            CASE p.side WHEN 'debit' THEN p.amount_sen ELSE 0 END,
-            CASE p.side WHEN 'credit' THEN p.amount_sen ELSE 0 END
-        FROM journal_entry e JOIN posting p ON p.entry_id = e.id
-        WHERE place.here AND e.recorded_xact >= place.upto_xact AND e.id + 0 > place.after_id
-            AND e.accounted_on BETWEEN in_since AND in_on AND p.account_id = ANY (in_accounts)
-        UNION ALL
-        SELECT p.accounted_on, p.entity_id, coalesce(p.partner, ''),
-            CASE p.side WHEN 'debit' THEN p.amount_sen ELSE 0 END,
-            CASE p.side WHEN 'credit' THEN p.amount_sen ELSE 0 END
-        FROM posting p
-        WHERE NOT coalesce(place.here, false) AND p.account_id = ANY (in_accounts)
-            AND p.accounted_on BETWEEN in_since AND in_on
-    ) d
-    GROUP BY d.accounted_on, d.entity_id, d.partner;
-END
-"""
 
 _POST_MANY_SIGNATURE = """ledger_post_many(in_entries jsonb, in_uids bytea, in_hashes bytea, in_actor text,
     in_recorded_at timestamptz, OUT new_ids bigint[], OUT repeated jsonb)"""
@@ -467,19 +345,21 @@ _NARROW = (*_PLANNING, "enable_hashjoin = off", "enable_mergejoin = off")
 
 
 def upgrade() -> None:
-    """Create the sums, what rolls them up and what reads them. The application reads; only ledger_roll writes."""
+    """Create the sums and what rolls them up. The application reads them; only ledger_roll writes."""
     op.execute(_TABLES)
-    definer = "SECURITY DEFINER"
-    create_function(f"ledger_add_sums(in_piece bigint, {_RANGE}) RETURNS void", _ADD)
+    for span, create in _SUMS.items():
+        op.execute(create + _SUM.format(span=span))
+    op.execute(_PAST)
+    create_function(f"ledger_add_sums({_RANGE}) RETURNS void", _ADD)
+    create_function(f"ledger_keep_piece(in_piece bigint, {_RANGE}) RETURNS void", _KEEP)
     create_function(f"ledger_cut_piece({_RANGE}) RETURNS void", _CUT)
     create_function("ledger_roll_moved(in_here bigint, in_piece bigint) RETURNS bigint", _ROLL_MOVED)
-    create_function(f"ledger_roll(in_least bigint, in_most bigint, in_piece bigint) RETURNS bigint {definer}", _ROLL)
+    create_function(
+        "ledger_roll(in_least bigint, in_most bigint, in_piece bigint) RETURNS bigint SECURITY DEFINER", _ROLL
+    )
     create_function("ledger_roll_waiting(in_most bigint) RETURNS bigint STABLE", _WAITING)
-    create_function(_SUMS_SIGNATURE.format(name="ledger_sums_of_postings"), _SUMS_OF_POSTINGS)
-    create_function(_SUMS_SIGNATURE.format(name="ledger_sums"), _SUMS)
-    create_function(_DAYS_SIGNATURE, _DAYS)
     create_function(_POST_MANY_SIGNATURE, _POST_MANY)
-    for function in ("ledger_add_sums", "ledger_cut_piece", "ledger_sums", "ledger_daily_sums"):
+    for function in ("ledger_add_sums", "ledger_keep_piece", "ledger_cut_piece"):
         for setting in _NARROW:
             op.execute(f"ALTER FUNCTION {function} SET {setting}")
     for function in ("ledger_roll", "ledger_roll_moved", "ledger_roll_waiting"):
@@ -487,4 +367,4 @@ def upgrade() -> None:
             op.execute(f"ALTER FUNCTION {function} SET {setting}")
     # Whoever waits for the table makes all who post wait behind it.
     op.execute("ALTER FUNCTION ledger_roll_moved SET lock_timeout = '5s'")
-    grant("SELECT", "balance_position", "balance_piece", "balance_sum")
+    grant("SELECT", "balance_position", "balance_piece", *(f"balance_{span}" for span in _SUMS), "balance_past")
