@@ -15,7 +15,7 @@ import click
 from app.cli import cli_actor
 
 if TYPE_CHECKING:
-    from ledger import Period
+    from ledger import Period, PeriodCheck
 
 __all__ = ["period", "reverse"]
 
@@ -90,7 +90,10 @@ def reopen(region: str, month: datetime, reason: str) -> None:
 @period.command("verify")
 @_REGION
 def verify(region: str) -> None:
-    """Compute the hash of every closed month anew; exit code 1 when one does not hold what it was closed with."""
+    """Hold every month to what it was closed with and to the audit acts about it; exit code 1 on any difference.
+
+    Printed per closed month: whether it is intact, entries and SHA-256, and whether the act that closed it is sealed.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from ledger import check_periods
@@ -98,9 +101,7 @@ def verify(region: str) -> None:
     with unit_of_work(get_region(region).code) as session:
         checks = check_periods(session)
     for each in checks:
-        told = "utuh / intact" if each.is_intact else "BERUBAH / CHANGED"
-        was, found = f"{each.entry_count} {each.sha256.hex()}", f"{each.entries_found} {each.sha256_found.hex()}"
-        click.echo(f"{each.month:%Y-%m}\t{told}\t{was}" + ("" if each.is_intact else f"\t{found}"))
+        _show_check(each)
     if not all(each.is_intact for each in checks):
         raise click.exceptions.Exit(1)
 
@@ -134,3 +135,15 @@ def _show(each: Period) -> None:
     state = all_state_tables()["accounting_period"].states[each.state]
     held = "" if each.sha256 is None else f"{each.entry_count}\t{each.posting_count}\t{each.sha256.hex()}"
     click.echo(f"{each.name}\t{state.word_id} / {state.word_en}\t{each.reopenings}\t{held}".rstrip())
+
+
+def _show_check(each: PeriodCheck) -> None:
+    told = "utuh / intact" if each.is_intact else "BERUBAH / CHANGED"
+    sealed = (
+        "penutupan disegel / closing sealed" if each.act_sealed else "penutupan belum disegel / closing not sealed yet"
+    )
+    held = "-" if each.sha256 is None else f"{each.entry_count} {each.sha256.hex()}"
+    click.echo(f"{each.month:%Y-%m}\t{told}\t{held}\t{sealed}")
+    for fault in each.faults:
+        click.secho(fault.message_id, fg="red", err=True)
+        click.echo(f"  {fault.message_en}", err=True)

@@ -167,6 +167,9 @@ def _tell(found: Verification) -> None:
     click.echo(f"Blok / blocks: {found.blocks}, baris / rows: {found.rows}")
     for stream, unsealed in found.unsealed.items():
         click.echo(f"  {stream}: {found.sealed.get(stream, 0)} disegel / sealed, {unsealed} belum / not yet")
+    click.echo(f"Periode ditutup / closed periods: {found.periods}")
+    if found.periods_unsealed:
+        click.echo(f"  Penutupan belum disegel / closing not sealed yet: {', '.join(found.periods_unsealed)}")
     click.echo(f"Kepala / head: {found.head_number} {found.head_hash.hex()}")
     for finding in found.findings:
         click.secho(finding.message_id, fg="red", err=True)

@@ -7,9 +7,11 @@ Not for: closing a year's accounts (the closing journals), or hindering anybody 
 Invariants, kept by the database against every writer (migrations/region/versions/0007_periods.py)
 - A month that nobody has moved is OPEN. It goes OPEN → ADJUSTING → CLOSED, and back one step at a time by
   `reopen_period` alone, which gives a reason; the database counts the steps back.
+- A move commits only together with its own row of state history, which gives a reason, and its own audit row, which
+  says the same and what a closed month held.
 - ADJUSTING takes entries of the kinds in `adjusting_kind` only, CLOSED takes none.
 - Moving a month waits for the writers of that month and no others. An entry that began before the close is in the
-  hash or is refused.
+  hash or is refused, and one that has not all its postings yet keeps its month from being closed.
 - An entry is reversed once at most, and its reversal is its exact mirror. A reversal is an entry like any other.
 
 What a closed month is held to, so that anybody can compute it from the entries
@@ -22,6 +24,7 @@ What a closed month is held to, so that anybody can compute it from the entries
 """
 
 from ledger.periods.checking import PeriodCheck, check_periods
+from ledger.periods.faults import PERIOD_FAULTS, PeriodFault
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.moving import adjust_period, close_period, reopen_period
 from ledger.periods.queries import Period, accounting_date, get_period, list_periods
@@ -30,10 +33,12 @@ from ledger.periods.states import PERIOD_STATES
 
 __all__ = [
     "ADJUSTING_KINDS",
+    "PERIOD_FAULTS",
     "PERIOD_STATES",
     "Correction",
     "Period",
     "PeriodCheck",
+    "PeriodFault",
     "Reversal",
     "accounting_date",
     "adjust_period",

@@ -1,58 +1,178 @@
-"""Proving that closed months still hold what they held when they were closed.
+"""Proving that months hold what they held when they were closed, and stand where they were moved.
 
-For: computing the counts and the SHA-256 anew and comparing.
-Not for: naming which entry differs; the seals do that.
+For: computing counts and SHA-256 of closed months anew, and holding every month to the audit acts about it.
+Not for: naming which entry differs, or proving the audit acts: their seals do both (ledger.sealing).
+
+What a month is held to
+- Closed, it holds the entries, postings and SHA-256 that its row says.
+- Its row says what the newest audit act about it said: state, times reopened and, closed, what it held. Whoever reopens
+  a month past the guards and closes it again over other entries has written the row, but not that act.
+- Its audit acts follow one another from open on; a reopening names what the closing before it did; the state history
+  tells the same moves.
+An act that no block holds yet is told as not sealed: until it is sealed, whoever wrote the row could have written it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from ledger.periods.queries import first_of
+from ledger.periods.faults import PeriodFault
+from ledger.periods.queries import Period, name_of
 
 __all__ = ["PeriodCheck", "check_periods"]
 
-_CHECK = text(
-    "SELECT p.month, p.entry_count, p.posting_count, p.sha256, d.entry_count AS entries_found,"
-    " d.posting_count AS postings_found, d.digest AS sha256_found"
-    " FROM accounting_period p CROSS JOIN LATERAL ledger_period_digest(p.month) d"
-    " WHERE p.state = 'CLOSED' AND (CAST(:month AS date) IS NULL OR p.month = :month) ORDER BY p.month"
+# One statement, so one snapshot: a month that is moved meanwhile is seen as before or as after, not half. An act that
+# names no month says nothing of any.
+_CHECK = text("""
+WITH act AS MATERIALIZED (
+    SELECT a.id, a.thing_uid AS name, a.action, a.details FROM recorded_acts a
+    WHERE a.thing = 'accounting_period' AND a.thing_uid ~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])$'
+), known AS (
+    SELECT to_char(p.month, 'YYYY-MM') AS name FROM accounting_period p UNION SELECT a.name FROM act a
 )
+SELECT k.name, p.state, p.reopenings, p.entry_count, p.posting_count, p.sha256,
+    (SELECT jsonb_agg(jsonb_build_array(a.id, a.action, a.details) ORDER BY a.id) FROM act a WHERE a.name = k.name)
+        AS acts,
+    (SELECT jsonb_agg(jsonb_build_array(m.from_state, m.to_state) ORDER BY m.id) FROM recorded_moves m
+        WHERE m.thing = 'accounting_period' AND m.thing_id = p.id) AS moves,
+    CASE WHEN p.state = 'CLOSED' AND :contents THEN (
+        SELECT jsonb_build_array(d.entry_count, d.posting_count, encode(d.digest, 'hex'))
+        FROM ledger_period_digest(p.month) d) END AS held,
+    EXISTS (SELECT 1 FROM seal_block b CROSS JOIN (SELECT max(a.id) AS id FROM act a WHERE a.name = k.name) n
+        WHERE b.stream = 'audit_event' AND b.last_id >= n.id AND b.first_id <= n.id AND n.id = ANY(b.item_ids))
+        AS act_sealed
+FROM known k LEFT JOIN accounting_period p ON to_char(p.month, 'YYYY-MM') = k.name
+WHERE CAST(:name AS text) IS NULL OR k.name = :name
+ORDER BY k.name
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodCheck:
-    """One closed month: what it was closed with, and what it holds now."""
+    """One month: what it was closed with, what it holds now, and what does not fit.
+
+    Where the row does not say CLOSED, counts and hashes are None; what is found is None where it was not looked for.
+    `act_sealed` is whether the newest audit act about
+    the month is under a seal; without an act it is False.
+    """
 
     month: date
-    entry_count: int
-    posting_count: int
-    sha256: bytes
-    entries_found: int
-    postings_found: int
-    sha256_found: bytes
+    state: str
+    entry_count: int | None
+    posting_count: int | None
+    sha256: bytes | None
+    entries_found: int | None
+    postings_found: int | None
+    sha256_found: bytes | None
+    act_sealed: bool
+    faults: tuple[PeriodFault, ...]
 
     @property
     def is_intact(self) -> bool:
-        """Whether it holds exactly what it was closed with."""
-        return (self.entry_count, self.posting_count, self.sha256) == (
-            self.entries_found,
-            self.postings_found,
-            self.sha256_found,
-        )
+        """Whether it holds exactly what it was closed with, and stands where it was moved."""
+        return not self.faults
 
 
-def check_periods(session: Session, *, month: date | None = None) -> list[PeriodCheck]:
-    """Every closed month, or the one that a day is in (none when it is not closed), oldest first."""
-    rows = session.execute(_CHECK, {"month": None if month is None else first_of(month)}).all()
-    return [
-        PeriodCheck(
-            row.month, row.entry_count, row.posting_count, bytes(row.sha256),
-            row.entries_found, row.postings_found, bytes(row.sha256_found),
-        )
-        for row in rows
-    ]  # fmt: skip
+def check_periods(session: Session, *, month: date | None = None, contents: bool = True) -> list[PeriodCheck]:
+    """Every month that is closed or has a fault, or the one that a day is in (none when it is neither), oldest first.
+
+    Without `contents` the entries are not read: rows are only held to the audit acts.
+    """
+    name = None if month is None else name_of(month)
+    found = session.execute(_CHECK, {"name": name, "contents": contents}).all()
+    return [each for each in map(_checked, found) if each.state == "CLOSED" or each.faults]
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """An audit act about a month. What is not in its details, or is of another type there, is None."""
+
+    id: int
+    action: str
+    details: dict[str, Any]
+
+    def before(self) -> dict[str, object]:
+        """What it says the month was, with the count of reopenings after it; what was held, if it was closed."""
+        return self._said("from")
+
+    def after(self) -> dict[str, object]:
+        """What it says the month was made."""
+        return self._said("to")
+
+    def _said(self, end: str) -> dict[str, object]:
+        state = self.details.get(end)
+        return _told(state, *(self.details.get(name) for name in ("reopenings", "entries", "postings", "sha256")))
+
+
+def _told(state: object, reopenings: object, *held: object) -> dict[str, object]:
+    told = {"state": state, "reopenings": reopenings}
+    return told | dict(zip(("entries", "postings", "sha256"), held, strict=True)) if state == "CLOSED" else told
+
+
+def _checked(row: Row[Any]) -> PeriodCheck:
+    month = date.fromisoformat(f"{row.name}-01")
+    stands = Period(month, "OPEN")
+    if row.state is not None:
+        sha256 = None if row.sha256 is None else bytes(row.sha256)
+        stands = Period(month, row.state, row.reopenings, row.entry_count, row.posting_count, sha256)
+    held = row.held or [None, None, None]
+    acts = [
+        _Act(number, action, details if isinstance(details, dict) else {}) for number, action, details in row.acts or ()
+    ]
+    moves = [f"{source}→{target}" for source, target in row.moves or ()]
+    return PeriodCheck(
+        month, stands.state, stands.entry_count, stands.posting_count, stands.sha256,
+        held[0], held[1], held[2] and bytes.fromhex(held[2]), row.act_sealed,
+        tuple(_faults(stands, held, acts, moves)),
+    )  # fmt: skip
+
+
+def _faults(stands: Period, held: list[Any], acts: list[_Act], moves: list[str]) -> Iterator[PeriodFault]:
+    sha256 = stands.sha256 and stands.sha256.hex()
+    said = _told(stands.state, stands.reopenings, stands.entry_count, stands.posting_count, sha256)
+    acted = [f"{each.details.get('from')}→{each.details.get('to')}" for each in acts]
+    kinds = {
+        "period_changed": _difference(said, _told(stands.state, stands.reopenings, *held)) if any(held) else "",
+        "period_not_as_recorded": _difference(said, acts[-1].after()) if acts else "",
+        "period_moved_unrecorded": "" if acts or stands == Period(stands.month, "OPEN") else f"state {stands.state}",
+        "period_acts_broken": "; ".join(_breaks(acts)),
+        "period_history_differs": _unlike(moves, acted),
+    }
+    for kind, told in kinds.items():
+        if told:
+            yield PeriodFault(kind, stands.name, told)
+
+
+def _difference(here: dict[str, object], there: dict[str, object]) -> str:
+    """Each thing that both tell and that differs, with both values: "entries 3 ≠ 2"."""
+    return ", ".join(
+        f"{name} {here[name]} ≠ {there[name]}" for name in here if name in there and here[name] != there[name]
+    )
+
+
+def _breaks(acts: list[_Act]) -> Iterator[str]:
+    """Where an act does not go on from the one before it; the first goes on from a month that is open."""
+    stood: dict[str, object] = {"state": "OPEN", "reopenings": 0}
+    for act in acts:
+        before = stood["reopenings"]
+        steps = int(act.action == "period.reopened")
+        if isinstance(before, int):
+            stood["reopenings"] = before + steps
+        if broken := _difference(stood, act.before()):
+            yield f"audit_event {act.id}: {broken}"
+        stood = act.after()
+
+
+def _unlike(moves: list[str], said: list[str]) -> str:
+    """The first move that differs from the act in its place, with its number from 1."""
+    for number, (move, act) in enumerate(zip_longest(moves, said, fillvalue="-"), start=1):
+        if move != act:
+            return f"{number}: {move} ≠ {act}"
+    return ""

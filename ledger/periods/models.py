@@ -19,7 +19,8 @@ __all__ = ["AccountingPeriod", "AdjustingKind", "EntryReversal"]
 class AccountingPeriod(RegionBase):
     """A month that somebody has moved, named by its first day; all other months are open.
 
-    Counts and SHA-256 are the database's, set while it is closed.
+    Counts and SHA-256 are the database's, set while it is closed. `moved_xact` is the database transaction that moved
+    it last, and `moved_times` how often that one did: so many records of this transaction the move must have.
     """
 
     __tablename__ = "accounting_period"
@@ -31,6 +32,8 @@ class AccountingPeriod(RegionBase):
     entry_count: Mapped[int | None] = mapped_column(BigInteger)
     posting_count: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[bytes | None]
+    moved_xact: Mapped[int | None] = mapped_column(Xact)
+    moved_times: Mapped[int]
 
 
 class AdjustingKind(RegionBase):

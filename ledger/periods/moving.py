@@ -1,7 +1,11 @@
 """Moving a month: into adjustment, closed, and back.
 
 For: the three acts of a person; each records the move, writes an audit row and changes nothing else.
-Not for: what a move is allowed to be, or the hash of a closed month: the database sees to both.
+Not for: what a move is allowed to be, or the hash of a closed month: the database sees to both, and at commit refuses
+(`ledger_period_recorded`) a move whose state history with a reason and audit row are not of the same transaction.
+
+Which months there are to adjust: from the first in which any account of the chart is valid, or any entry stands if
+that is earlier, to the last that is over. No earlier month can hold an entry; a later one still takes what happens.
 
 A month is moved alone: the act waits up to three seconds for those who are writing into that month.
 """
@@ -18,25 +22,32 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.states import move
-from ledger.errors import PeriodBusy, PeriodNotOver, ReasonInvalid
+from ledger.errors import PeriodBusy, PeriodNotOver, PeriodTooEarly, ReasonInvalid
 from ledger.periods.models import AccountingPeriod
-from ledger.periods.queries import Period, first_of, period_of
+from ledger.periods.queries import Period, first_month, first_of, name_of, period_of
 from ledger.periods.states import PERIOD_STATES
 
 __all__ = ["adjust_period", "check_reason", "close_period", "reopen_period"]
 
 LONGEST_REASON = 300
+# Why a month goes forward, where nobody is asked for a reason.
+_OVER, _ADJUSTED = "Bulan telah berakhir", "Penyesuaian telah selesai"
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
 def adjust_period(session: Session, month: date, *, today: date, by: str, at: datetime) -> Period:
     """Let an open month take adjusting and closing entries only. `today` is the business date in the region's zone.
 
-    Raises PeriodNotOver, MoveRefused when it is not open, or PeriodBusy.
+    Raises PeriodNotOver for the month that runs and all after it, PeriodTooEarly before the first month in which an
+    account is valid or an entry stands (for every month while there is no chart), MoveRefused when it is not open, or
+    PeriodBusy.
     """
     if first_of(today) <= first_of(month):
-        raise PeriodNotOver(field="month", month=f"{month:%Y-%m}")
-    return _move(session, month, "adjusting_began", by=by, why="", at=at)
+        raise PeriodNotOver(field="month", month=name_of(month))
+    first = first_month(session)
+    if first is None or first_of(month) < first:
+        raise PeriodTooEarly(field="month", month=name_of(month), first="-" if first is None else name_of(first))
+    return _move(session, month, "adjusting_began", by=by, why=_OVER, at=at)
 
 
 def close_period(session: Session, month: date, *, by: str, at: datetime) -> Period:
@@ -44,7 +55,7 @@ def close_period(session: Session, month: date, *, by: str, at: datetime) -> Per
 
     Raises MoveRefused when it is open or closed, or PeriodBusy.
     """
-    return _move(session, month, "closed", by=by, why="", at=at)
+    return _move(session, month, "closed", by=by, why=_ADJUSTED, at=at)
 
 
 def reopen_period(session: Session, month: date, *, reason: str, by: str, at: datetime) -> Period:
@@ -70,7 +81,7 @@ def _move(session: Session, month: date, event: str, *, by: str, why: str, at: d
     session.refresh(row)
     after = period_of(row)
     details: dict[str, Any] = {"from": before.state, "to": after.state, "reopenings": after.reopenings}
-    details |= {"reason": why} if why else {}
+    details |= {"reason": why} if event == "reopened" else {}
     closed = after if after.state == "CLOSED" else before
     if closed.sha256 is not None:
         details |= {"entries": closed.entry_count, "postings": closed.posting_count, "sha256": closed.sha256.hex()}
@@ -87,7 +98,7 @@ def _take(session: Session, month: date) -> AccountingPeriod:
         session.execute(text("SELECT ledger_lock_period(:month)"), {"month": month})
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise PeriodBusy(field="month", month=f"{month:%Y-%m}") from error
+            raise PeriodBusy(field="month", month=name_of(month)) from error
         raise
     session.execute(insert(AccountingPeriod).values(month=month, state="OPEN").on_conflict_do_nothing())
     return session.scalars(

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from ledger.periods.models import AccountingPeriod
 
-__all__ = ["Period", "accounting_date", "first_of", "get_period", "list_periods", "period_of"]
+__all__ = [
+    "Period",
+    "accounting_date",
+    "first_month",
+    "first_of",
+    "get_period",
+    "list_moved",
+    "list_periods",
+    "name_of",
+    "period_of",
+]
 
 # Each step of the recursion is one look into the index, however many entries a month holds.
 _MONTHS = text(
@@ -25,6 +35,10 @@ _MONTHS = text(
     " WHERE e.accounted_on >= h.month + interval '1 month')"
     " FROM held h WHERE h.month IS NOT NULL)"
     " SELECT h.month FROM held h WHERE h.month IS NOT NULL"
+)
+_FIRST = text(
+    "SELECT date_trunc('month', least("
+    "(SELECT min(a.valid_from) FROM account a), (SELECT min(e.accounted_on) FROM journal_entry e))::timestamp)::date"
 )
 
 
@@ -42,12 +56,23 @@ class Period:
     @property
     def name(self) -> str:
         """The month as people write it to the machine: "2026-03"."""
-        return f"{self.month:%Y-%m}"
+        return name_of(self.month)
+
+
+def name_of(month: date) -> str:
+    """A month as people write it to the machine, always with four digits of the year."""
+    return month.isoformat()[:7]
 
 
 def first_of(day: date) -> date:
     """The first day of the month that a day is in."""
     return day.replace(day=1)
+
+
+def first_month(session: Session) -> date | None:
+    """The first month in which any account is valid, or any entry stands if that is earlier; None without a chart."""
+    found: date | None = session.scalar(_FIRST)
+    return found
 
 
 def period_of(row: AccountingPeriod) -> Period:
@@ -64,8 +89,14 @@ def get_period(session: Session, month: date) -> Period:
 def list_periods(session: Session) -> list[Period]:
     """Every month that holds entries or was ever moved, oldest first: twelve a year."""
     found = {month: Period(month, "OPEN") for month in session.scalars(_MONTHS)}
-    found |= {row.month: period_of(row) for row in session.scalars(select(AccountingPeriod))}
+    found |= {each.month: each for each in list_moved(session)}
     return [found[month] for month in sorted(found)]
+
+
+def list_moved(session: Session) -> list[Period]:
+    """Every month that was ever moved, in no order. A row may also say no more than that nobody has moved its month."""
+    rows = (period_of(row) for row in session.scalars(select(AccountingPeriod)))
+    return [each for each in rows if each != Period(each.month, "OPEN")]
 
 
 def accounting_date(session: Session, wanted: date, *, kind: str = "") -> date:

@@ -5,8 +5,11 @@ For: `reverse_entry` (row 27 "bank reverses a payment: mirrored, dated on the de
 Not for: changing or removing an entry, which nobody can.
 
 A reversal posts to the accounts that the entry stands on, whatever the role map says by now. It is an entry like any
-other, so it can itself be reversed, once. Closing entries stand: `close_year` can be run again, and closes what a
-correction left.
+other, so it can itself be reversed, once.
+
+Closing entries and carried balances stand: a report before closing leaves their kinds out, and would take a reversal
+for an ordinary posting. `close_year` can be run again, and closes what a correction left; `carry_to_codes` carries back
+what went to a wrong code, with a file that swaps the two.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
-from ledger.errors import ClosingEntryStands, EntryAlreadyReversed, EntryKeyReused, EntryUnknown
+from ledger.errors import CarriedEntryStands, ClosingEntryStands, EntryAlreadyReversed, EntryKeyReused, EntryUnknown
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
@@ -89,8 +92,8 @@ def reverse_entry(
     """Post the mirror of an entry, accounted on that date or in the next month that takes it.
 
     `occurred_at` is when the cause happened (row 27: the bank's debit), else `at`. The very same call again gives the
-    first result. Raises EntryUnknown, ClosingEntryStands, ReasonInvalid, EntryAlreadyReversed, or what `post_entry`
-    raises.
+    first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands, ReasonInvalid, EntryAlreadyReversed, or
+    what `post_entry` raises.
     """
     entry, why = _get_reversible(session, uid), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
@@ -131,7 +134,8 @@ def _get_reversible(session: Session, uid: UUID) -> Row[Any]:
     if entry is None:
         raise EntryUnknown(field="uid", uid=uid)
     if ADJUSTING_KINDS.get(entry.kind) == "closing":
-        raise ClosingEntryStands(field="uid", uid=uid)
+        stands = CarriedEntryStands if entry.kind == "carry_forward" else ClosingEntryStands
+        raise stands(field="uid", uid=uid)
     return entry
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.periods import PERIOD_FAULTS
+
 __all__ = ["FINDINGS", "Finding"]
 
 # Kind: (Indonesian, English). {place} says which row, {told} what more is known.
@@ -41,6 +43,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} is not the block of the head file: the chain was written anew",
     ),
     "head_unsound": ("Berkas kepala tidak sah: {told}", "The head file does not hold: {told}"),
+    **PERIOD_FAULTS,
 }
 
 
@@ -57,10 +60,10 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Which row or block, e.g. "entry 17 (block 3)"."""
+        """Which row, block or month, e.g. "entry 17 (block 3)", "period 2026-03"."""
         block = "" if self.block is None else f"block {self.block}"
         if self.item_id is None:
-            return block or "the chain"
+            return block or self.stream or "the chain"
         return f"{self.stream} {self.item_id}" + (f" ({block})" if block else "")
 
     @property

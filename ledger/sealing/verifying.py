@@ -10,6 +10,8 @@ What it holds the ledger to
 - Every sealed row has the bytes that were sealed; none is gone, none is sealed twice.
 - No row stands behind the seals, and no posting without its entry.
 - A head from before is a block of this chain.
+- Every closed month holds what it was closed with, and every month stands where its newest audit act left it
+  (ledger.periods.checking).
 What is newer than the seals is counted, not judged.
 """
 
@@ -22,6 +24,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ledger.periods import check_periods
 from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, header_bytes, key_id_of, signed_by
 from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
 from ledger.sealing.comparing import changed_columns
@@ -57,12 +60,18 @@ _ORPHANS = (
 
 @dataclass(slots=True)
 class Verification:
-    """What was looked at and found. `sealed` and `unsealed` count items per stream, `rows` rows that were hashed."""
+    """What was looked at and found. `sealed` and `unsealed` count items per stream, `rows` rows that were hashed.
+
+    `periods` counts the closed months; `periods_unsealed` names those ("2026-03") whose newest audit act is not sealed
+    yet, so that nothing but the database itself says that they were closed so.
+    """
 
     blocks: int = 0
     rows: int = 0
     sealed: dict[str, int] = field(default_factory=dict)
     unsealed: dict[str, int] = field(default_factory=dict)
+    periods: int = 0
+    periods_unsealed: tuple[str, ...] = ()
     head_number: int = 0
     head_hash: bytes = NOTHING_BEFORE
     findings: list[Finding] = field(default_factory=list)
@@ -101,6 +110,7 @@ def verify_ledger(
         _look_beside(session, found, stream)
     for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
         found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
+    _look_at_periods(session, found)
     return found
 
 
@@ -236,6 +246,16 @@ def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes],
         item_id = block.item_ids[place]
         columns = changed_columns(stream, items[item_id], marks[place] if place < len(marks) else ())
         found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, "?"))
+
+
+def _look_at_periods(session: Session, found: Verification) -> None:
+    """Hold every month to what it was closed with and to the audit acts about it, which the chain has just proved."""
+    checks = check_periods(session)
+    closed = [each for each in checks if each.state == "CLOSED"]
+    found.periods = len(closed)
+    found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in closed if not each.act_sealed)
+    for fault in (fault for each in checks for fault in each.faults):
+        found.add(Finding(fault.kind, fault.place, told=fault.told))
 
 
 def _look_beside(session: Session, found: Verification, stream: Stream) -> None:

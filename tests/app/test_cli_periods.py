@@ -15,11 +15,14 @@ from foundation.db import unit_of_work
 from foundation.regions import Region
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
+from tests.ledger.seals import seal
 from tests.sample_chart import load_sample_chart
+
+REGION = "3316"
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["ledger", *arguments, "--region", "3316"])
+    return CliRunner().invoke(main, ["ledger", *arguments, "--region", REGION])
 
 
 def done(*arguments: str) -> str:
@@ -42,15 +45,47 @@ def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: 
     month, state, reopenings, entries, postings, sha256 = closed.rstrip().split("\t")
     assert (month, state, reopenings, entries, postings) == ("2026-03", "Ditutup / Closed", "0", "1", "4")
     assert done("period", "list") == closed
-    assert done("period", "verify") == f"2026-03\tutuh / intact\t1 {sha256}\n"
+    unsealed, sealed = "penutupan belum disegel / closing not sealed yet", "penutupan disegel / closing sealed"
+    assert done("period", "verify") == f"2026-03\tutuh / intact\t1 {sha256}\t{unsealed}\n"
+    seal(REGION)
+    assert done("period", "verify") == f"2026-03\tutuh / intact\t1 {sha256}\t{sealed}\n"
     with psycopg.connect(database.superuser_url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE r3316.posting SET amount_sen = amount_sen + 1")
     changed = run("period", "verify")
     assert changed.exit_code == 1
-    assert changed.output.startswith(f"2026-03\tBERUBAH / CHANGED\t1 {sha256}\t1 ")
+    assert changed.stdout == f"2026-03\tBERUBAH / CHANGED\t1 {sha256}\t{sealed}\n"
+    assert f"period 2026-03 tidak lagi memuat apa yang ditutup: sha256 {sha256} ≠ " in changed.stderr
+    assert f"period 2026-03 does not hold what it was closed with: sha256 {sha256} ≠ " in changed.stderr
+    whole = run("verify")
+    assert whole.exit_code == 1
+    assert "period 2026-03 does not hold what it was closed with" in whole.stderr
     reopened = done("period", "reopen", "--month", "2026-03", "--reason", "Temuan BPK")
     assert reopened == "2026-03\tPenyesuaian / Being adjusted\t1\n"
+
+
+def test_a_month_moved_past_the_guards_is_told_by_both_verifications(entry: UUID, database: TestDatabase) -> None:
+    for word in ("adjust", "close"):
+        done("period", word, "--month", "2026-03")
+    assert "  Penutupan belum disegel / closing not sealed yet: 2026-03\n" in done("verify")
+    seal(REGION)
+    told = done("verify")
+    assert "Periode ditutup / closed periods: 1\n" in told
+    assert "closing not sealed yet" not in told
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "UPDATE r3316.accounting_period"
+            " SET state = 'OPEN', entry_count = NULL, posting_count = NULL, sha256 = NULL, reopenings = 2"
+        )
+    for words in (("period", "verify"), ("verify",)):
+        found = run(*words)
+        assert found.exit_code == 1
+        assert found.stderr == (
+            "period 2026-03 berbeda dari catatan audit terakhirnya: state OPEN ≠ CLOSED, reopenings 2 ≠ 0\n"
+            "  period 2026-03 is not what its newest audit act says: state OPEN ≠ CLOSED, reopenings 2 ≠ 0\n"
+        )
+    assert run("period", "verify").stdout == ("2026-03\tBERUBAH / CHANGED\t-\tpenutupan disegel / closing sealed\n")
 
 
 def test_what_is_refused_is_said_in_both_languages(entry: UUID) -> None:
@@ -60,6 +95,10 @@ def test_what_is_refused_is_said_in_both_languages(entry: UUID) -> None:
     assert "accounting_period in state OPEN does not allow closed." in early.output
     future = run("period", "adjust", "--month", "2999-01")
     assert (future.exit_code, "Period 2999-01 is not over." in future.output) == (1, True)
+    early = run("period", "adjust", "--month", "0001-01")
+    assert early.exit_code == 1
+    assert "Periode 0001-01 mendahului pembukuan ini, yang dimulai pada 2024-01." in early.output
+    assert "Period 0001-01 is before these books, which begin with 2024-01." in early.output
     no_reason = run("period", "reopen", "--month", "2026-03", "--reason", " ")
     assert (no_reason.exit_code, "Alasan wajib diisi" in no_reason.output) == (1, True)
     assert done("period", "list") == "2026-03\tTerbuka / Open\t0\n"

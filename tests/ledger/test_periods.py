@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from foundation.db import unit_of_work
+from foundation.regions import Region
 from foundation.states import MoveRefused, all_state_tables
 from ledger import (
     ADJUSTING_KINDS,
@@ -22,6 +23,7 @@ from ledger import (
     PeriodBusy,
     PeriodClosed,
     PeriodNotOver,
+    PeriodTooEarly,
     ReasonInvalid,
     accounting_date,
     adjust_period,
@@ -33,6 +35,7 @@ from ledger import (
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, credited, draft, everything, post
 from tests.ledger.months import APRIL, BY, LATER, MARCH, MAY, adjust, close, reopen, seen
+from tests.ledger.seals import tamper
 
 
 def acts(region: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -131,6 +134,49 @@ def test_a_month_is_not_adjusted_before_it_is_over(books: str) -> None:
         assert adjust_period(session, date(2026, 3, 31), today=APRIL, by=BY, at=LATER).state == "ADJUSTING"
 
 
+def test_a_month_before_these_books_is_not_adjusted(books: str) -> None:
+    for month in (date(1, 1, 1), date(2023, 12, 31)):
+        with pytest.raises(PeriodTooEarly) as refused:
+            adjust(books, month)
+        assert refused.value.facts == {"month": month.isoformat()[:7], "first": "2024-01"}
+        assert refused.value.field == "month"
+    with unit_of_work(books) as session:
+        assert list_periods(session) == []
+    assert adjust(books, date(2024, 1, 1)) == Period(date(2024, 1, 1), "ADJUSTING")
+
+
+def test_an_entry_that_stands_before_the_chart_can_be_closed_over(books: str, database: TestDatabase) -> None:
+    post(books, draft("m"))
+    tamper(database, "UPDATE journal_entry SET accounted_on = '2020-05-06'")
+    assert close(books, date(2020, 5, 1)).entry_count == 1
+    with pytest.raises(PeriodTooEarly) as refused:
+        adjust(books, date(2020, 4, 1))
+    assert refused.value.facts["first"] == "2020-05"
+
+
+def test_without_a_chart_there_is_no_month_to_adjust(region: Region) -> None:
+    with pytest.raises(PeriodTooEarly) as refused:
+        adjust(region.code)
+    assert refused.value.facts == {"month": "2026-03", "first": "-"}
+
+
+@pytest.mark.parametrize("month", [date(2026, 6, 1), date(2026, 7, 1), date(2028, 1, 1), date(9999, 12, 1)])
+def test_no_month_that_runs_or_is_to_come_is_adjusted(books: str, month: date) -> None:
+    with pytest.raises(PeriodNotOver) as refused:
+        adjust(books, month)
+    assert refused.value.facts == {"month": month.isoformat()[:7]}
+    with unit_of_work(books) as session:
+        assert list_periods(session) == []
+
+
+def test_a_row_that_moved_nothing_is_not_listed(books: str, database: TestDatabase) -> None:
+    with psycopg.connect(database.url) as connection:
+        connection.execute("SET search_path = r3316")
+        connection.execute("INSERT INTO accounting_period (month, state) VALUES ('2999-01-01', 'OPEN')")
+    with unit_of_work(books) as session:
+        assert (list_periods(session), check_periods(session)) == ([], [])
+
+
 def test_steps_are_not_skipped(books: str) -> None:
     with unit_of_work(books) as session, pytest.raises(MoveRefused):
         close_period(session, MARCH, by=BY, at=LATER)
@@ -168,21 +214,6 @@ def test_a_period_is_not_moved_past_its_rules_by_plain_sql(books: str, database:
         with pytest.raises((errors.IntegrityError, errors.InsufficientPrivilege)):
             connection.execute(statement.encode())
     assert seen(books) == closed
-
-
-def test_plain_sql_that_moves_a_period_is_counted_and_hashed_all_the_same(books: str, database: TestDatabase) -> None:
-    post(books, draft("m"))
-    closed = close(books)
-    with psycopg.connect(database.url) as connection:
-        connection.execute("SET search_path = r3316")
-        connection.execute("UPDATE accounting_period SET state = 'ADJUSTING'")
-    assert seen(books) == Period(MARCH, "ADJUSTING", reopenings=1)
-    with psycopg.connect(database.url) as connection:
-        connection.execute("SET search_path = r3316")
-        connection.execute("UPDATE accounting_period SET state = 'CLOSED'")
-        connection.execute("INSERT INTO accounting_period (month, state) VALUES ('2026-04-01', 'CLOSED')")
-    assert (seen(books).sha256, seen(books).reopenings) == (closed.sha256, 1)
-    assert seen(books, APRIL).state == "OPEN"
 
 
 def test_a_late_item_is_accounted_in_the_next_month_that_takes_it(books: str) -> None:

@@ -14,12 +14,16 @@ _PERIODS = """
 CREATE TABLE accounting_period (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_accounting_period PRIMARY KEY,
     month date NOT NULL CONSTRAINT uq_accounting_period_month UNIQUE
-        CONSTRAINT ck_accounting_period_month CHECK (extract(day FROM month) = 1),
+        CONSTRAINT ck_accounting_period_month CHECK (
+            month BETWEEN '1000-01-01' AND '9999-12-01' AND extract(day FROM month) = 1
+        ),
     state varchar(16) NOT NULL CONSTRAINT ck_accounting_period_state CHECK (state IN ('OPEN', 'ADJUSTING', 'CLOSED')),
     reopenings integer NOT NULL,
     entry_count bigint,
     posting_count bigint,
     sha256 bytea,
+    moved_xact xid8,
+    moved_times integer NOT NULL,
     CONSTRAINT ck_accounting_period_closed CHECK (
         (state = 'CLOSED') = (entry_count IS NOT NULL)
         AND (state = 'CLOSED') = (posting_count IS NOT NULL)
@@ -145,8 +149,11 @@ END
 """
 
 # Whoever moves a period, by whatever statement, moves it as allowed and alone; what it holds is counted and hashed
-# here, and steps back are counted.
+# here, and steps back are counted. An entry that is not whole yet can only be of the transaction that closes: its
+# further postings would come behind the hash.
 _GUARD = """
+DECLARE
+    promised bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a period is moved in read committed only: its hash covers all that is committed'
@@ -158,9 +165,17 @@ BEGIN
         RAISE EXCEPTION 'period % does not move from % to %', OLD.month, OLD.state, NEW.state
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_move';
     END IF;
+    NEW.moved_times := CASE WHEN OLD.moved_xact = pg_current_xact_id() THEN OLD.moved_times + 1 ELSE 1 END;
+    NEW.moved_xact := pg_current_xact_id();
     IF NEW.state = 'CLOSED' THEN
         SELECT d.entry_count, d.posting_count, d.digest INTO NEW.entry_count, NEW.posting_count, NEW.sha256
         FROM ledger_period_digest(NEW.month) d;
+        SELECT coalesce(sum(e.posting_count), 0) INTO promised FROM journal_entry e
+        WHERE e.accounted_on >= NEW.month AND e.accounted_on < NEW.month + interval '1 month';
+        IF promised <> NEW.posting_count THEN
+            RAISE EXCEPTION 'period % holds % of % postings', NEW.month, NEW.posting_count, promised
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_whole';
+        END IF;
         RETURN NEW;
     END IF;
     NEW.entry_count := NULL;
@@ -175,7 +190,55 @@ _BEGIN = """
 BEGIN
     NEW.state := 'OPEN';
     NEW.reopenings := 0;
+    NEW.moved_xact := NULL;
+    NEW.moved_times := 0;
     RETURN NEW;
+END
+"""
+
+# Runs once per move when its transaction commits. The n-th move of a month in a transaction has the n-th row of state
+# history and the n-th audit row that this transaction wrote about the month, and both say what was done.
+_RECORDED = """
+DECLARE
+    moved_event text;
+    mover text;
+    reason text;
+    told jsonb := jsonb_build_object('from', OLD.state, 'to', NEW.state, 'reopenings', NEW.reopenings);
+BEGIN
+    SELECT m.event, m.moved_by, m.why INTO moved_event, mover, reason
+    FROM (
+        SELECT c.event, c.moved_by, c.why, c.from_state, c.to_state FROM recorded_moves c
+        WHERE c.recorded_xact = pg_current_xact_id() AND c.thing = 'accounting_period' AND c.thing_id = NEW.id
+        ORDER BY c.id OFFSET NEW.moved_times - 1 LIMIT 1
+    ) m
+    WHERE m.from_state = OLD.state AND m.to_state = NEW.state AND m.why ~ '\\S'
+        AND m.event = CASE WHEN NEW.reopenings > OLD.reopenings THEN 'reopened'
+            WHEN NEW.state = 'CLOSED' THEN 'closed' ELSE 'adjusting_began' END;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'period % moved from % to % without its reason in state_change', OLD.month, OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_recorded';
+    END IF;
+    IF moved_event = 'reopened' THEN
+        told := told || jsonb_build_object('reason', reason);
+    END IF;
+    IF 'CLOSED' IN (OLD.state, NEW.state) THEN
+        told := told || jsonb_build_object('entries', coalesce(NEW.entry_count, OLD.entry_count),
+            'postings', coalesce(NEW.posting_count, OLD.posting_count),
+            'sha256', encode(coalesce(NEW.sha256, OLD.sha256), 'hex'));
+    END IF;
+    PERFORM 1
+    FROM (
+        SELECT a.action, a.actor, a.details FROM recorded_acts a
+        WHERE a.recorded_xact = pg_current_xact_id() AND a.thing = 'accounting_period'
+            AND a.thing_uid = to_char(NEW.month, 'YYYY-MM')
+        ORDER BY a.id OFFSET NEW.moved_times - 1 LIMIT 1
+    ) n
+    WHERE n.action = 'period.' || moved_event AND n.actor = mover AND n.details @> told;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'period % moved from % to % without its audit row', OLD.month, OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_recorded';
+    END IF;
+    RETURN NULL;
 END
 """
 
@@ -221,16 +284,19 @@ def upgrade() -> None:
     create_function("ledger_open_date(wanted date, in_kind text) RETURNS date", _OPEN_DATE)
     create_function("ledger_lock_period(in_month date) RETURNS void", _LOCK)
     create_function(
-        "ledger_period_digest(in_month date, OUT entry_count bigint, OUT posting_count bigint, OUT digest bytea)",
+        "ledger_period_digest(in_month date, OUT entry_count bigint, OUT posting_count bigint, OUT digest bytea)"
+        " STABLE",
         _DIGEST,
     )
     create_function("ledger_guard_period() RETURNS trigger", _GUARD)
     create_function("ledger_begin_period() RETURNS trigger", _BEGIN)
+    create_function("ledger_check_move() RETURNS trigger", _RECORDED)
     create_function("ledger_check_reversal() RETURNS trigger", _MIRROR)
     op.execute("ALTER FUNCTION ledger_period_digest SET timezone = 'UTC'")
     # While one waits for the month alone, further writers of that month wait behind it: not for long.
     op.execute("ALTER FUNCTION ledger_lock_period SET lock_timeout = '3s'")
-    op.execute("ALTER FUNCTION ledger_check_reversal SET enable_seqscan = off")
+    for function in ("ledger_check_move", "ledger_check_reversal"):
+        op.execute(f"ALTER FUNCTION {function} SET enable_seqscan = off")
     op.execute(
         "CREATE TRIGGER journal_entry_in_period AFTER INSERT ON journal_entry REFERENCING NEW TABLE AS added"
         " FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_period()"
@@ -242,6 +308,10 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER accounting_period_moves BEFORE UPDATE ON accounting_period"
         " FOR EACH ROW EXECUTE FUNCTION ledger_guard_period()"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER accounting_period_is_recorded AFTER UPDATE ON accounting_period"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_move()"
     )
     op.execute(
         "CREATE TRIGGER entry_reversal_mirrors AFTER INSERT ON entry_reversal REFERENCING NEW TABLE AS added"
