@@ -10,7 +10,8 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.ground import CannotMeasure, Ground, cpu_seconds
 
@@ -56,11 +57,11 @@ def measure_baseline(ground: Ground, *, scale: int, seconds: int) -> Baseline:
 
 
 def _pgbench(ground: Ground, options: list[str]) -> str:
-    address = urlsplit(ground.server.url("owner", _DATABASE))
-    where = [f"--host={address.hostname}", f"--port={address.port}", f"--username={address.username}", _DATABASE]
+    address = conninfo_to_dict(ground.server.url("owner", _DATABASE))
+    where = [f"--host={address['host']}", f"--port={address['port']}", f"--username={address['user']}", _DATABASE]
     done = subprocess.run(
         [str(ground.server.binary("pgbench")), *options, *where],
-        env={**os.environ, "PGPASSWORD": address.password or ""},
+        env={**os.environ, "PGPASSWORD": str(address["password"])},
         capture_output=True,
         text=True,
         check=False,

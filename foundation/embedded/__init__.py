@@ -6,7 +6,8 @@ Not for: production, where DATABASE_URL names a server with backups and a keeper
 foundation.migrating makes.
 
 Invariants
-- Reached on 127.0.0.1 only, and only with a random password (scram-sha-256); no local user is trusted.
+- Reached through a socket of its own and on 127.0.0.1 only, and only with a random password (scram-sha-256); no
+  local user is trusted.
 - fsync, synchronous_commit and full_page_writes stay on: what was committed survives a kill.
 - Started as root, the server runs as an unprivileged system user from a copy of the binaries under /var/lib/lunas;
   no mode or owner of anything that existed before is changed.

@@ -21,14 +21,14 @@ from pathlib import Path
 from foundation.embedded.account import ServerAccount
 from foundation.errors import EmbeddedServerUnavailable
 
-__all__ = ["PidFile", "find_postmaster", "start_postmaster", "stop_postmaster", "wait_until_ready"]
+__all__ = ["PidFile", "find_postmaster", "socket_place", "start_postmaster", "stop_postmaster", "wait_until_ready"]
 
 _TICK = 0.05
 _PATIENCE = 300.0  # seconds without any sign of progress; PostgreSQL itself reports recovery every 10 seconds
+_LONGEST_SOCKET = 107
 _LEFTOVERS = 60.0  # seconds for the children of a killed postmaster to notice that it is gone
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",  # one way in; a socket's path may have 107 bytes only
     "password_encryption": "scram-sha-256",
     "max_connections": "200",
     "shared_buffers": "256MB",
@@ -86,7 +86,7 @@ def start_postmaster(folder: Path, binaries: Path, account: ServerAccount) -> No
     log = folder / "log" / "postgres.log"
     port = _kept_port(folder)
     for _ in range(200):
-        _remove_stale_pid_file(folder / "data")
+        _remove_stale_files(folder)
         _write_port(folder, port)
         failure = _launch(folder, binaries, account, port)
         if failure is None:
@@ -100,6 +100,12 @@ def start_postmaster(folder: Path, binaries: Path, account: ServerAccount) -> No
         else:
             raise _cannot_start(failure)
     raise _cannot_start("no free port on 127.0.0.1")
+
+
+def socket_place(folder: Path, port: int) -> Path | None:
+    """The directory of the server's socket; None where its path is longer than the 107 bytes a socket may have."""
+    place = folder / "socket"
+    return place if len(os.fsencode(place / f".s.PGSQL.{port}")) <= _LONGEST_SOCKET else None
 
 
 def wait_until_ready(folder: Path) -> bool:
@@ -150,7 +156,8 @@ def _launch(folder: Path, binaries: Path, account: ServerAccount, port: int) -> 
     if log.exists() and log.stat().st_size > 10_000_000:
         log.replace(log.with_suffix(".log.1"))
     before = log.stat().st_size if log.exists() else 0
-    named = {**_SETTINGS, "cluster_name": _cluster_name(folder / "data")}
+    sockets = "../socket" if socket_place(folder, port) else ""  # as the server sees it from its data directory
+    named = {**_SETTINGS, "unix_socket_directories": sockets, "cluster_name": _cluster_name(folder / "data")}
     options = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
     told = account.run(
         [
@@ -186,13 +193,16 @@ def _cluster_name(data: Path) -> str:
     return f"lunas-{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}"
 
 
-def _remove_stale_pid_file(data: Path) -> None:
+def _remove_stale_files(folder: Path) -> None:
     """PostgreSQL refuses to start when the number in a dead server's file was given to a new process of the same user.
 
-    Safe, since two servers on one data directory are also kept apart by the shared memory block of that directory.
+    Safe, since two servers on one data directory are also kept apart by the shared memory block of that directory, and
+    the directory of the socket is this server's alone.
     """
-    if find_postmaster(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    if find_postmaster(folder / "data") is None:
+        (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        for left in (folder / "socket").glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
 
 
 def _kept_port(folder: Path) -> int:

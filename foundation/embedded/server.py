@@ -3,8 +3,8 @@
 For: `EmbeddedServer(home)`, the front that the settings, the demo, the tests and the benchmarks use.
 Not for: processes (foundation.embedded.postmaster) or tables (foundation.migrating).
 
-Files, all under `<home>/postgres/`: `data/` (the server's user's), `log/postgres.log`, `port`, `passwords.json`
-(0600, ours), `lock` (starters wait for each other).
+Files, all under `<home>/postgres/`: `data/`, `socket/` (both the server's user's), `log/postgres.log`, `port`,
+`passwords.json` (0600, ours), `lock` (starters wait for each other).
 """
 
 from __future__ import annotations
@@ -21,11 +21,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from foundation.embedded.account import ServerAccount, choose_account
 from foundation.embedded.binaries import find_binaries, major_version
 from foundation.embedded.home import make_directory
-from foundation.embedded.postmaster import find_postmaster, start_postmaster, stop_postmaster, wait_until_ready
+from foundation.embedded.postmaster import (
+    find_postmaster,
+    socket_place,
+    start_postmaster,
+    stop_postmaster,
+    wait_until_ready,
+)
 from foundation.errors import EmbeddedServerUnavailable
 
 if TYPE_CHECKING:
@@ -94,13 +101,18 @@ class EmbeddedServer:
     def url(self, role: str = "app", database: str = DATABASE) -> str:
         """The libpq address for "app", "owner", "superuser" or a role made by `create_database`.
 
-        The password is in it. Raises EmbeddedServerUnavailable before the first `start` and KeyError for no such role.
+        It leads to the server's socket, which costs half of what TCP does, or to 127.0.0.1 where there is none (the
+        path would be too long, or the server is not running). The password is in it. Raises
+        EmbeddedServerUnavailable before the first `start` and KeyError for no such role.
         """
         name = _ROLES.get(role, role)
         try:
             port = int((self.folder / "port").read_text(encoding="ascii"))
         except FileNotFoundError:
             raise _unavailable("server belum pernah dijalankan", "the server was never started") from None
+        place = socket_place(self.folder, port)
+        if place is not None and (place / f".s.PGSQL.{port}").exists():
+            return f"postgresql://{name}:{self._passwords()[name]}@/{database}?host={quote(str(place))}&port={port}"
         return f"postgresql://{name}:{self._passwords()[name]}@127.0.0.1:{port}/{database}"
 
     def binary(self, name: str) -> Path:
@@ -146,6 +158,8 @@ class EmbeddedServer:
         make_directory(self.folder, 0o700 if account.switch is None else 0o711)
         make_directory(self.folder / "log", 0o700)
         account.own(self.folder / "log")
+        make_directory(self.folder / "socket", 0o700 if account.switch is None else 0o711)
+        account.own(self.folder / "socket")
         if not account.can_enter(self.folder):
             raise _unavailable(
                 f"pengguna sistem tidak dapat memasuki {self.folder}; isi LUNAS_HOME dengan direktori /var/lib/lunas",

@@ -115,7 +115,7 @@ def test_a_taken_port_is_changed(own_server: EmbeddedServer) -> None:
         taker.listen()
         own_server.start()
         assert own_server.status().port != before
-        assert f":{own_server.status().port}/" in own_server.url("app")
+        assert own_server.url("app").endswith(f"/postgres/socket&port={own_server.status().port}")
         assert _ask(own_server.url("app"), "SELECT 1") == [(1,)]
 
 
@@ -161,12 +161,22 @@ def test_it_listens_on_this_machine_only_and_keeps_every_commit(own_server: Embe
     told = {name: _ask(own_server.url("superuser"), f"SHOW {name}")[0][0] for name in [*names, "server_encoding"]}
     assert told == {
         "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
+        "unix_socket_directories": "../socket",
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
         "server_encoding": "UTF8",
     }
+
+
+def test_a_home_too_deep_for_a_socket_is_reached_by_tcp(server_place: Path) -> None:
+    server = EmbeddedServer(server_place / ("deep" * 20) / "home")
+    try:
+        server.start()
+        assert server.url("app").endswith(f"@127.0.0.1:{server.status().port}/lunas")
+        assert _ask(server.url("superuser"), "SHOW unix_socket_directories") == [("",)]
+    finally:
+        server.stop()
 
 
 def test_the_application_owns_nothing_and_the_owner_is_no_superuser(own_server: EmbeddedServer) -> None:

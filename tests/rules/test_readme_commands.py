@@ -42,7 +42,7 @@ def roles_of_readme(embedded_server: EmbeddedServer) -> Iterator[dict[str, str]]
         for statement in statements.split(";"):
             if statement.strip():
                 connection.execute(statement)
-        place = superuser.rpartition("@")[2].rpartition("/")[0]
+        place = f"127.0.0.1:{embedded_server.status().port}"
         yield {
             "DATABASE_URL": f"postgresql://readme_app:choose-another@{place}/readme",
             "DATABASE_OWNER_URL": f"postgresql://readme_owner:choose-one@{place}/readme",
