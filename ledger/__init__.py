@@ -47,7 +47,14 @@ from ledger.balances import (
     trial_balance,
 )
 from ledger.chart import ChartLoaded, load_chart
-from ledger.consolidating import ConsolidatedBalance, RkPair, consolidated_balances, rk_pairs
+from ledger.consolidating import (
+    ConsolidatedBalance,
+    OneSidedEntry,
+    RkPair,
+    consolidated_balances,
+    one_sided_entries,
+    rk_pairs,
+)
 from ledger.errors import (
     AccountTakesNoPostings,
     BooksRefused,
@@ -245,6 +252,7 @@ __all__ = [
     # periods, reversals, corrections
     "ADJUSTING_KINDS",
     "Correction",
+    "OneSidedEntry",
     "Period",
     "PeriodCheck",
     "PeriodFault",
@@ -289,6 +297,7 @@ __all__ = [
     "carry_to_codes",
     "close_year",
     "consolidated_balances",
+    "one_sided_entries",
     "open_balances",
     "revenue_owner",
     "rk_pairs",

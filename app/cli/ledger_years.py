@@ -67,6 +67,7 @@ def close_year(region: str, year: int) -> None:
     click.echo(f"Jurnal penutup / closing entries\t{len(closed.entries)}")
     click.echo(f"Kas dalam perjalanan / cash on its way\t{closed.cash_on_its_way.plain()}")
     click.echo(f"Kas di bendahara / cash with treasurers\t{closed.treasurer_cash.plain()}")
+    click.echo(f"Belum teridentifikasi / not identified\t{closed.not_identified.plain()}")
     for account in closed.ending:
         click.echo(f"Perlu dipindahkan / to be carried to another code\t{account}")
 
@@ -94,17 +95,24 @@ def carry_forward(file: Path, region: str, year: int) -> None:
 @click.option("--on", required=True, type=_DAY, help="Sampai tanggal pembukuan / accounted until.")
 @click.option("--since", type=_DAY, help="Sejak tanggal pembukuan / accounted from; default all.")
 def consolidate(region: str, on: datetime, since: datetime | None) -> None:
-    """Show each pair's RK with its elimination, then the balances of all entities without RK; tab separated."""
+    """Show each pair's RK with its elimination, then the balances of all entities without RK; tab separated.
+
+    Exit code 1 where a pair does not eliminate; the entries that move it on one side only follow their pairs.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import consolidated_balances, rk_pairs
+    from ledger import consolidated_balances, one_sided_entries, rk_pairs
 
     with unit_of_work(get_region(region).code) as session:
         pairs = rk_pairs(session, on=on.date())
+        one_sided = one_sided_entries(session, on=on.date()) if any(pair.difference for pair in pairs) else []
         rows = consolidated_balances(session, on=on.date(), since=since.date() if since else None)
     for pair in pairs:
         sides = f"{pair.in_first.plain()}\t{pair.in_second.plain()}\t{pair.difference.plain()}"
         click.echo(f"RK\t{pair.first}\t{pair.second}\t{sides}")
+    for entry in one_sided:
+        told = f"{entry.first}\t{entry.second}\t{entry.difference.plain()}\t{entry.uid}\t{entry.key}"
+        click.echo(f"Jurnal sepihak / one-sided entry\t{told}")
     for row in rows:
         figures = f"{row.debit.plain()}\t{row.credit.plain()}\t{row.balance.plain()}"
         click.echo(f"{row.book}\t{row.account}\t{figures}\t{row.account_name}")

@@ -27,6 +27,7 @@ __all__ = ["COLUMNS", "BalanceLine", "check_lines", "read_balances"]
 
 COLUMNS = ("rekening", "entitas", "buku", "sisi", "jumlah", "lawan", "mitra")
 _BOOKS = {FINANCIAL: FINANCIAL, BUDGET: BUDGET}
+_MOST_LINES = MOST_POSTINGS * len(_BOOKS)
 
 _ACCOUNTS = text(
     "SELECT DISTINCT ON (a.code) a.code, a.level, a.book, a.requires_counterpart,"
@@ -46,7 +47,13 @@ class BalanceLine:
 
 def read_balances(data: bytes, problems: Problems) -> list[BalanceLine]:
     """The sound lines of a file; the others are noted."""
-    found = [_balance_line(row) for row in read_rows(data, COLUMNS, problems)]
+    found: list[BalanceLine | None] = []
+    for row in read_rows(data, COLUMNS, problems):
+        if len(found) == _MOST_LINES:
+            # More than both books can hold: what the rest says does not matter any more.
+            problems.add(row.line, "berkas", f"paling banyak {_MOST_LINES} baris", f"at most {_MOST_LINES} lines")
+            break
+        found.append(_balance_line(row))
     lines = [line for line in found if line is not None]
     if not found and not problems.found:
         problems.add(1, "berkas", "tidak ada baris saldo", "there are no balances")

@@ -30,6 +30,8 @@ __all__ = ["KIND", "YearClosed", "close_year", "lock_year", "next_round"]
 
 KIND = "closing"
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.year_end'), hashtext(current_schema()))")
+# Before that no month can hold an entry.
+_CHART_BEGINS = text("SELECT min(a.valid_from) FROM account a")
 _ROUND = text(
     "SELECT coalesce(max(split_part(e.key, ':', 3)::int), 0) + 1 FROM journal_entry e"
     " WHERE e.accounted_on = :on_date AND e.kind = :kind AND starts_with(e.key, :prefix)"
@@ -40,8 +42,10 @@ _ROUND = text(
 class YearClosed:
     """What closing did: its entries (none: nothing was left to close), and the surplus (negative: deficit) per entity.
 
-    `cash_on_its_way` and `treasurer_cash` are what partners and treasurers still held on 31 December; they stand on
-    the balance sheet. `ending` are codes with a balance whose validity ends with the year: `carry_to_codes` moves them.
+    `cash_on_its_way` and `treasurer_cash` are what partners and treasurers still held on 31 December, `not_identified`
+    what was owed for money that nobody had identified: they stand on the balance sheet and are identified, swept or
+    returned in the next year. `ending` are codes with a balance whose validity ends with the year: `carry_to_codes`
+    moves them.
     """
 
     year: int
@@ -50,14 +54,15 @@ class YearClosed:
     surplus_lra: dict[str, Money]
     cash_on_its_way: Money
     treasurer_cash: Money
+    not_identified: Money
     ending: tuple[str, ...]
 
 
 def close_year(session: Session, year: int, *, actor: str, at: datetime) -> YearClosed:
     """Post the closing entries of a year, accounted on 31 December, for whatever stands on its accounts.
 
-    Raises YearNotReady while a month of it is open, December is not being adjusted, an earlier year is not closed, or
-    a treasurer holds cash where policy refuses that.
+    Raises YearNotReady while a month of it is open (also an empty one: it would still take ordinary entries), December
+    is not being adjusted, an earlier year is not closed, or a treasurer holds cash where policy refuses that.
     """
     lock_year(session)
     last_day = date(year, 12, 31)
@@ -79,6 +84,7 @@ def close_year(session: Session, year: int, *, actor: str, at: datetime) -> Year
         surplus_lra=_surplus(nominal, BUDGET),
         cash_on_its_way=_sum(standing_on_role(session, "clearing", on=last_day)),
         treasurer_cash=_sum(treasurer_cash),
+        not_identified=-_sum(standing_on_role(session, "suspense", on=last_day)),
         ending=_ending(session, last_day),
     )
 
@@ -142,11 +148,7 @@ def _post(
 
 
 def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) -> None:
-    states = {period.month: period for period in list_periods(session)}
-    december = states.get(date(year, 12, 1))
-    open_months = [period.name for month, period in states.items() if month.year == year and period.state == "OPEN"]
-    if december is None or december.state != "ADJUSTING":
-        open_months = sorted({*open_months, f"{year}-12"})
+    open_months = _not_ready(session, year)
     if open_months:
         months = ", ".join(open_months)
         raise YearNotReady(
@@ -166,6 +168,18 @@ def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) ->
             field="year", year=year, reason_id=f"masih ada kas di bendahara: {held}",
             reason_en=f"treasurers still hold cash: {held}",
         )  # fmt: skip
+
+
+def _not_ready(session: Session, year: int) -> list[str]:
+    """The months that still take ordinary entries, and December unless it takes closing ones."""
+    begin: date = session.execute(_CHART_BEGINS).scalar_one().replace(day=1)
+    states = {period.month: period.state for period in list_periods(session)}
+    december = date(year, 12, 1)
+    before = [month for number in range(1, 12) if (month := date(year, number, 1)) >= begin]
+    found = [month for month in before if states.get(month, "OPEN") == "OPEN"]
+    if states.get(december) != "ADJUSTING":
+        found.append(december)
+    return [f"{month:%Y-%m}" for month in found]
 
 
 def _surplus(nominal: list[Standing], book: str) -> dict[str, Money]:

@@ -68,14 +68,18 @@ def test_a_year_is_closed_consolidated_and_carried(books: str, tmp_path: Path) -
     post(books, draft("payment:2", own, accounted_on=day))
     early = run("close-year", "--year", "2025")
     assert early.exit_code == 1
-    assert "Tahun 2025 belum dapat ditutup: belum dalam penyesuaian atau ditutup: 2025-12." in early.output
-    done("period", "adjust", "--month", "2025-12")
+    months = [f"2025-{number:02}" for number in range(1, 13)]
+    listed = ", ".join(months)
+    assert f"Tahun 2025 belum dapat ditutup: belum dalam penyesuaian atau ditutup: {listed}." in early.output
+    for month in months:
+        done("period", "adjust", "--month", month)
     assert done("close-year", "--year", "2025") == [
         "Surplus-LO\tLH\t1000.00",
         "Surplus-LRA\tLH\t100.00",
         "Jurnal penutup / closing entries\t2",
         "Kas dalam perjalanan / cash on its way\t0.00",
         "Kas di bendahara / cash with treasurers\t0.00",
+        "Belum teridentifikasi / not identified\t0.00",
     ]
     assert done("close-year", "--year", "2025")[0].startswith("Tidak ada lagi yang perlu ditutup")
     consolidated = done("consolidate", "--on", "2025-12-31")

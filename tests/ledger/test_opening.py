@@ -96,6 +96,12 @@ def test_the_same_balances_again_add_nothing_whatever_their_order(books: str) ->
         ("900000.00", "900.000", [(2, "jumlah")]),
         ("900000.00", "0", [(2, "jumlah")]),
         ("900000.00", "90000000000000000.00", [(2, "jumlah")]),
+        ("900000.00", "-900000.00", [(2, "jumlah")]),
+        ("900000.00", "", [(2, "jumlah")]),
+        ("BAPENDA,F,debit", "bapenda,F,debit", [(2, "entitas")]),
+        ("100000,PPKD,", "100000,SETDA,", [(3, "lawan")]),
+        (HEAD, HEAD + "1.1.03.15.01.0001,BAPENDA,F,debit,900000.00,,\n", [(3, "rekening")]),
+        (",BPD\n", ",BPD\n1.1.01.90.01.0001,PPKD,F,kredit,1.00,,BPD\n", [(7, "rekening")]),
         ("900000.00", "900001.00", [(4, "jumlah")]),
         ("BAPENDA,F,debit", "BAPENDA,A,debit", [(2, "buku")]),
         ("BAPENDA,F,debit", "BAPENDA,X,debit", [(2, "buku")]),
@@ -150,6 +156,13 @@ def test_a_closed_month_takes_no_opening(books: str) -> None:
     with pytest.raises(PeriodClosed):
         take_over(books)
     assert everything(books) == before
+
+
+@pytest.mark.parametrize("lines, fault", [(10_001, 10_002), (20_001, 20_002), (60_000, 20_002)])
+def test_a_file_of_more_than_a_book_holds_is_refused_where_it_is_too_long(books: str, lines: int, fault: int) -> None:
+    many = "".join(f"1.1.01.90.01.0001,PPKD,F,debit,1.00,,P{number}\n" for number in range(lines - 1))
+    foot = f"3.1.01.01.01.0001,PPKD,F,kredit,{lines - 1}.00,,\n"
+    assert refused(books, HEAD + many + foot) == [(fault, "berkas")]
 
 
 def test_two_openings_at_once_post_once(books: str) -> None:

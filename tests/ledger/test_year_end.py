@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from app.cli import main
 from foundation.db import unit_of_work
 from foundation.money import Money
 from foundation.policies import set_policy
@@ -22,17 +24,18 @@ from ledger import (
     reverse_entry,
     trial_balance,
 )
-from ledger.consolidating import RkPair, consolidated_balances, rk_pairs
+from ledger.consolidating import RkPair, consolidated_balances, one_sided_entries, rk_pairs
 from ledger.errors import BooksRefused, YearNotReady
 from ledger.journals import Postings, Standing
-from ledger.periods import adjust_period, close_period, get_period
-from ledger.year_end import CodesCarried, YearClosed, budget_recognised_on, carry_to_codes, close_year
+from ledger.periods import adjust_period, close_period, get_period, reopen_period
+from ledger.year_end import OLD_YEAR_KIND, CodesCarried, YearClosed, budget_recognised_on, carry_to_codes, close_year
+from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, everything
 from tests.ledger.journal_cases import written
+from tests.ledger.seals import tamper
 
 LAST = date(2026, 12, 31)
 NEXT = date(2027, 1, 1)
-MARCH = date(2026, 3, 1)
 DECEMBER = date(2026, 12, 1)
 PBB = {"entity": "BAPENDA", "kind": "PBB-P2"}
 
@@ -61,12 +64,12 @@ def a_year(region: str) -> None:
     book(region, "allowance_changed", allowance, on=LAST)
 
 
-def make_ready(region: str) -> None:
-    """March closed, December being adjusted: those are the months with entries."""
+def make_ready(region: str, year: int = 2026) -> None:
+    """March closed, the other months being adjusted."""
     with unit_of_work(region) as session:
-        for month in (MARCH, DECEMBER):
-            adjust_period(session, month, today=date(2027, 1, 5), by="cli:test", at=AT)
-        close_period(session, MARCH, by="cli:test", at=AT)
+        for number in range(1, 13):
+            adjust_period(session, date(year, number, 1), today=date(year + 1, 1, 5), by="cli:test", at=AT)
+        close_period(session, date(year, 3, 1), by="cli:test", at=AT)
 
 
 def close(region: str, year: int = 2026) -> YearClosed:
@@ -168,6 +171,7 @@ def test_a_closed_year_leaves_the_balance_sheet_which_carries_by_nature(books: s
         {"BAPENDA": sen(500_000), "PPKD": sen(50_000)},
     )
     assert (closed.cash_on_its_way, closed.treasurer_cash, closed.ending) == (sen(100_000), Money(0), ())
+    assert closed.not_identified == Money(0)
     assert len(closed.entries) == 5
     assert standing(books, LAST) == standing(books, NEXT) == BALANCE_SHEET | EQUITY | BUDGET_KEPT
     assert standing(books, date(2026, 12, 30)).keys() & {("BAPENDA", "7.1.01.15.01.0001")}
@@ -212,11 +216,16 @@ def test_two_closings_at_once_close_once(books: str) -> None:
 
 def test_a_year_with_open_months_is_not_closed(books: str) -> None:
     a_year(books)
+    make_ready(books)
+    with unit_of_work(books) as session:
+        # June is empty, but would take ordinary entries.
+        for month in (date(2026, 6, 1), DECEMBER):
+            reopen_period(session, month, reason="Contoh", by="cli:test", at=AT)
     before = everything(books)
     with pytest.raises(YearNotReady) as refused:
         close(books)
     assert refused.value.message_en == (
-        "The year 2026 cannot be closed yet: not being adjusted or closed: 2026-03, 2026-12."
+        "The year 2026 cannot be closed yet: not being adjusted or closed: 2026-06, 2026-12."
     )
     assert everything(books) == before
 
@@ -240,6 +249,16 @@ def test_policy_may_refuse_a_year_over_a_treasurer_s_cash(books: str) -> None:
     assert refused.value.message_en.endswith("treasurers still hold cash: BAPENDA 70000.00.")
     with unit_of_work(books) as session:
         assert get_period(session, DECEMBER).state == "ADJUSTING"
+
+
+def test_money_that_nobody_has_identified_is_told_and_stands_over_the_year(books: str) -> None:
+    a_year(books)
+    book(books, "unidentified_at_rkud", journals.unidentified_at_rkud(ppkd="PPKD", amount=sen(25_000)))
+    make_ready(books)
+    closed = close(books)
+    assert (closed.not_identified, len(closed.entries)) == (sen(25_000), 5)
+    suspense = {("PPKD", "2.1.06.90.01.0001"): -25_000, ("PPKD", "1.1.01.01.01.0001"): 575_000}
+    assert standing(books, NEXT) == BALANCE_SHEET | EQUITY | BUDGET_KEPT | suspense
 
 
 def test_policy_may_close_rk_and_end_surplus_lra(books: str) -> None:
@@ -377,3 +396,110 @@ def test_cash_on_its_way_is_recognised_in_the_year_that_policy_says(books: str) 
     with unit_of_work(books) as session:
         close_period(session, DECEMBER, by="cli:test", at=AT)
     assert asked(LAST, new_year) == new_year
+
+
+JANUARY = date(2027, 1, 4)
+CREDITED = {"ppkd": "PPKD", "partner": "BPD"}
+
+
+def credit_in_january(region: str) -> date:
+    """The 100.000 on its way reach RKUD on 4 January, with their budget side where policy puts it; that date."""
+    with unit_of_work(region) as session:
+        on = budget_recognised_on(session, received_on=LAST, credited_on=JANUARY)
+    book(region, "credited_to_rkud", journals.credited_to_rkud(**CREDITED, amount=sen(100_000)), on=JANUARY)
+    kind = OLD_YEAR_KIND if on == LAST else "budget_recognised"
+    book(region, kind, journals.budget_recognised(**PBB, amount=sen(100_000)), on=on)
+    return on
+
+
+@pytest.mark.parametrize(
+    "value, recognised_on, old_year, new_year",
+    [("new_year", JANUARY, 500_000, 100_000), ("old_year", LAST, 600_000, None)],
+)
+def test_cash_on_its_way_is_revenue_of_one_year_only_and_carries_in_the_financial_book(
+    books: str, value: str, recognised_on: date, old_year: int, new_year: int | None
+) -> None:
+    a_year(books)
+    make_ready(books)
+    policy(books, "ledger.cash_on_its_way_at_year_end", value)
+    # The year is closed before the money arrives; by old_year its budget side is closed by the second run.
+    first = close(books)
+    assert (first.surplus_lra["BAPENDA"], first.cash_on_its_way) == (sen(500_000), sen(100_000))
+    assert credit_in_january(books) == recognised_on
+    second = close(books)
+    assert second.surplus_lra == ({} if value == "new_year" else {"BAPENDA": sen(100_000)})
+    assert second.cash_on_its_way == sen(100_000)
+    at_the_end = standing(books, LAST)
+    assert at_the_end["BAPENDA", "3.1.02.90.01.0001"] == -old_year
+    assert at_the_end["PPKD", "1.1.01.90.01.0001"] == 100_000
+    assert {place: at_the_end[place] for place in EQUITY} == EQUITY
+    with unit_of_work(books) as session:
+        close_period(session, DECEMBER, by="cli:test", at=AT)
+    make_ready(books, 2027)
+    third = close(books, 2027)
+    assert third.surplus_lra == ({} if new_year is None else {"BAPENDA": sen(new_year)})
+    assert (third.surplus_lo, third.cash_on_its_way) == ({}, Money(0))
+    after = standing(books, date(2027, 12, 31))
+    assert after["BAPENDA", "3.1.02.90.01.0001"] == -600_000
+    assert after["PPKD", "1.1.01.01.01.0001"] == 650_000
+    assert ("PPKD", "1.1.01.90.01.0001") not in after
+    assert {place: after[place] for place in EQUITY} == EQUITY
+
+
+def test_what_reaches_a_closed_december_too_late_is_revenue_of_the_new_year(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    policy(books, "ledger.cash_on_its_way_at_year_end", "old_year")
+    close(books)
+    with unit_of_work(books) as session:
+        close_period(session, DECEMBER, by="cli:test", at=AT)
+    assert credit_in_january(books) == JANUARY
+    make_ready(books, 2027)
+    assert close(books, 2027).surplus_lra == {"BAPENDA": sen(100_000)}
+
+
+def test_what_was_recognised_after_the_closing_keeps_the_next_year_open(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    policy(books, "ledger.cash_on_its_way_at_year_end", "old_year")
+    close(books)
+    credit_in_january(books)
+    make_ready(books, 2027)
+    reduced = journals.assessment_reduced(entity="BAPENDA", kind="PBB-P2", amount=sen(1))
+    book(books, "assessment_reduced", reduced, on=date(2027, 12, 31))
+    before = everything(books)
+    with pytest.raises(YearNotReady) as refused:
+        close(books, 2027)
+    assert refused.value.message_en == "The year 2027 cannot be closed yet: the year 2026 is not closed."
+    assert everything(books) == before
+
+
+def test_an_entry_that_was_written_on_one_side_only_is_named(books: str, database: TestDatabase) -> None:
+    a_year(books)
+    with unit_of_work(books) as session:
+        uid = session.scalar(text("SELECT uid FROM journal_entry WHERE kind = 'paid_at_partner'"))
+        assert one_sided_entries(session, on=LAST) == []
+    one_side = (
+        "UPDATE posting SET amount_sen = amount_sen + 700 WHERE counterpart_entity_id ="
+        " (SELECT id FROM entity WHERE code = 'PPKD')"
+    )
+    tamper(database, one_side, region=books)
+    with unit_of_work(books) as session:
+        (pair,) = rk_pairs(session, on=LAST)
+        (found,) = one_sided_entries(session, on=LAST)
+    assert pair == RkPair("BAPENDA", "PPKD", Money(60_000_700), sen(-600_000))
+    assert pair.difference == Money(700)
+    assert (found.uid, found.first, found.second, found.difference) == (uid, "BAPENDA", "PPKD", Money(700))
+    told = CliRunner().invoke(main, ["ledger", "consolidate", "--region", books, "--on", "2026-12-31"])
+    assert told.exit_code == 1
+    assert told.output.splitlines()[:2] == [
+        "RK\tBAPENDA\tPPKD\t600007.00\t-600000.00\t7.00",
+        f"Jurnal sepihak / one-sided entry\tBAPENDA\tPPKD\t7.00\t{uid}\t{found.key}",
+    ]
+    tamper(
+        database,
+        "UPDATE posting SET counterpart_entity_id = NULL WHERE counterpart_entity_id IS NOT NULL",
+        region=books,
+    )
+    with unit_of_work(books) as session:
+        assert [(each.first, each.second) for each in rk_pairs(session, on=LAST)] == [("BAPENDA", "-"), ("PPKD", "-")]
