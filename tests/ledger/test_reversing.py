@@ -265,6 +265,23 @@ def test_the_database_takes_nothing_but_a_mirror_for_a_reversal(books: str, data
             connection.execute(LINK, (first.id, mirror.id))
 
 
+def test_two_entries_do_not_undo_each_other(books: str, database: TestDatabase) -> None:
+    first, mirror = post(books, draft()), post(books, draft("mirror", mirrored(paid(150_000))))
+    with psycopg.connect(database.url) as connection:
+        connection.execute("SET search_path = r3316")
+        with pytest.raises(errors.CheckViolation) as refused:
+            connection.execute(LINK, (mirror.id, first.id))
+        assert refused.value.diag.constraint_name == "ck_entry_reversal_order"
+        connection.rollback()
+        connection.execute("SET search_path = r3316")
+        with pytest.raises(errors.CheckViolation) as refused:
+            connection.execute(LINK.replace("'x'", "' '").encode(), (first.id, mirror.id))
+        assert refused.value.diag.constraint_name == "ck_entry_reversal_reason"
+        connection.rollback()
+    with unit_of_work(books) as session:
+        assert find_reversal(session, first.uid) is None
+
+
 @pytest.mark.parametrize("act", ["UPDATE entry_reversal SET reason = 'y'", "DELETE FROM entry_reversal"])
 def test_a_link_is_not_changed_or_removed(books: str, database: TestDatabase, act: str) -> None:
     reverse(books, post(books, draft()).uid)

@@ -46,10 +46,9 @@ CREATE TABLE entry_reversal (
     entry_id bigint CONSTRAINT pk_entry_reversal PRIMARY KEY,
     reversal_id bigint NOT NULL CONSTRAINT uq_entry_reversal_reversal_id UNIQUE,
     replacement_id bigint CONSTRAINT uq_entry_reversal_replacement_id UNIQUE,
-    reason varchar(300) NOT NULL CONSTRAINT ck_entry_reversal_reason CHECK (reason <> ''),
-    CONSTRAINT ck_entry_reversal_distinct CHECK (
-        reversal_id <> entry_id AND replacement_id <> entry_id AND replacement_id <> reversal_id
-    )
+    reason varchar(300) NOT NULL CONSTRAINT ck_entry_reversal_reason CHECK (reason ~ '\\S'),
+    -- What undoes an entry is written after it: two entries never undo each other.
+    CONSTRAINT ck_entry_reversal_order CHECK (reversal_id > entry_id AND replacement_id > reversal_id)
 );
 """
 
