@@ -45,6 +45,9 @@ def _account_number(value: str) -> bool:
     return value.isascii() and value.isdigit() and 5 <= len(value) <= 34
 
 
+# A row of the standard journals that is there to be posted, by an act that Lunas does not have.
+_FOR_THE_CALLER = "no act of Lunas posts that row, so nothing asks this policy"
+
 POLICIES: dict[str, Policy] = {
     "ledger.budget_recognised_at": Policy(
         "4b",
@@ -57,13 +60,19 @@ POLICIES: dict[str, Policy] = {
         lambda value: re.fullmatch(r"PD|PPKD(:[A-Z0-9-]{1,40}(,[A-Z0-9-]{1,40})*)?", value) is not None,
     ),
     "ledger.prior_year_refund": Policy(
-        "equity", "a refund of a prior year is charged to equity, or to expense (btt)", _one_of("equity", "btt")
+        "equity",
+        f"a refund of a prior year is charged to equity, or to expense (btt): row 10; {_FOR_THE_CALLER}",
+        _one_of("equity", "btt"),
     ),
     "ledger.write_off_rest": Policy(
-        "expense", "what a write-off has no allowance for goes to expense or to equity", _one_of("expense", "equity")
+        "expense",
+        f"what a write-off has no allowance for goes to expense or to equity: row 16; {_FOR_THE_CALLER}",
+        _one_of("expense", "equity"),
     ),
     "ledger.year_end_accrual": Policy(
-        "no", "whether SPTPD unpaid and opsen not yet passed on are accrued at year end", _one_of("no", "yes")
+        "no",
+        f"whether SPTPD unpaid and opsen not yet passed on are accrued at year end: row 26; {_FOR_THE_CALLER}",
+        _one_of("no", "yes"),
     ),
     "ledger.cash_on_its_way_at_year_end": Policy(
         "new_year",

@@ -19,7 +19,8 @@ Invariants, kept by the database against every writer (migrations/region/version
 - What is recorded is sealed in a signed chain soon after, and verified against it: `ledger.sealing`.
 - Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.
 
-Dated rows (accounts, roles) hold until the next row of the same key; loading a new one changes no old entry.
+Dated rows (accounts, roles) hold until the next row of the same key. Loading a new one changes no old entry and no old
+report: it begins after the last posting on its code, or on the account that its role had until then.
 
 Views that others may read: `ledger_postings`, one row per posting: entry_id, entry_uid, kind, key, occurred_at,
 accounted_on, recorded_at, source_kind, source_uid, line_no, book, entity, account_code, side, amount_sen, counterpart,
