@@ -169,7 +169,8 @@ def _tell(found: Verification) -> None:
         click.echo(f"  {stream}: {found.sealed.get(stream, 0)} disegel / sealed, {unsealed} belum / not yet")
     click.echo(f"Periode ditutup / closed periods: {found.periods}")
     if found.periods_unsealed:
-        click.echo(f"  Penutupan belum disegel / closing not sealed yet: {', '.join(found.periods_unsealed)}")
+        months = ", ".join(found.periods_unsealed)
+        click.echo(f"  Perubahan terakhir belum disegel / newest move not sealed yet: {months}")
     click.echo(f"Kepala / head: {found.head_number} {found.head_hash.hex()}")
     for finding in found.findings:
         click.secho(finding.message_id, fg="red", err=True)

@@ -80,14 +80,18 @@ class PeriodCheck:
         return not self.faults
 
 
-def check_periods(session: Session, *, month: date | None = None, contents: bool = True) -> list[PeriodCheck]:
+def check_periods(
+    session: Session, *, month: date | None = None, contents: bool = True, moved: bool = False
+) -> list[PeriodCheck]:
     """Every month that is closed or has a fault, or the one that a day is in (none when it is neither), oldest first.
 
-    Without `contents` the entries are not read: rows are only held to the audit acts.
+    Without `contents` the entries are not read: rows are only held to the audit acts. With `moved` also the months that
+    are open or being adjusted since somebody moved them.
     """
     name = None if month is None else name_of(month)
     found = session.execute(_CHECK, {"name": name, "contents": contents}).all()
-    return [each for each in map(_checked, found) if each.state == "CLOSED" or each.faults]
+    checks = [(_checked(row), moved and bool(row.acts)) for row in found]
+    return [each for each, wanted in checks if wanted or each.state == "CLOSED" or each.faults]
 
 
 @dataclass(frozen=True, slots=True)

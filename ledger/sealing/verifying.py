@@ -62,8 +62,8 @@ _ORPHANS = (
 class Verification:
     """What was looked at and found. `sealed` and `unsealed` count items per stream, `rows` rows that were hashed.
 
-    `periods` counts the closed months; `periods_unsealed` names those ("2026-03") whose newest audit act is not sealed
-    yet, so that nothing but the database itself says that they were closed so.
+    `periods` counts the closed months; `periods_unsealed` names all ("2026-03") whose newest audit act is not sealed
+    yet, so that nothing but the database itself says that they were closed or reopened so.
     """
 
     blocks: int = 0
@@ -250,10 +250,9 @@ def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes],
 
 def _look_at_periods(session: Session, found: Verification) -> None:
     """Hold every month to what it was closed with and to the audit acts about it, which the chain has just proved."""
-    checks = check_periods(session)
-    closed = [each for each in checks if each.state == "CLOSED"]
-    found.periods = len(closed)
-    found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in closed if not each.act_sealed)
+    checks = check_periods(session, moved=True)
+    found.periods = sum(each.state == "CLOSED" for each in checks)
+    found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in checks if not each.act_sealed)
     for fault in (fault for each in checks for fault in each.faults):
         found.add(Finding(fault.kind, fault.place, told=fault.told))
 

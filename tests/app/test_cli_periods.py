@@ -67,11 +67,11 @@ def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: 
 def test_a_month_moved_past_the_guards_is_told_by_both_verifications(entry: UUID, database: TestDatabase) -> None:
     for word in ("adjust", "close"):
         done("period", word, "--month", "2026-03")
-    assert "  Penutupan belum disegel / closing not sealed yet: 2026-03\n" in done("verify")
+    assert "  Perubahan terakhir belum disegel / newest move not sealed yet: 2026-03\n" in done("verify")
     seal(REGION)
     told = done("verify")
     assert "Periode ditutup / closed periods: 1\n" in told
-    assert "closing not sealed yet" not in told
+    assert "not sealed yet" not in told
     with psycopg.connect(database.superuser_url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(

@@ -58,7 +58,7 @@ def test_what_people_did_is_never_a_fault(books: str) -> None:
     ]
     assert [checks(books, month) for month in (APRIL, MAY, date(2026, 2, 1))] == [[], [], []]
     found = verify(books)
-    assert (found.findings, found.periods, found.periods_unsealed) == ([], 1, ("2026-03",))
+    assert (found.findings, found.periods, found.periods_unsealed) == ([], 1, ("2026-03", "2026-04", "2026-05"))
     seal(books)
     found = verify(books)
     assert (found.findings, found.periods, found.periods_unsealed) == ([], 1, ())
@@ -93,6 +93,11 @@ def test_a_closing_that_is_not_sealed_yet_is_told_as_such(books: str) -> None:
     close(books, APRIL)
     assert [(each.month, each.act_sealed) for each in checks(books)] == [(MARCH, True), (APRIL, False)]
     assert verify(books).periods_unsealed == ("2026-04",)
+    seal(books)
+    reopen(books)
+    assert [(each.month, each.act_sealed) for each in checks(books)] == [(APRIL, True)]
+    found = verify(books)
+    assert (found.findings, found.periods, found.periods_unsealed) == ([], 1, ("2026-03",))
 
 
 @pytest.mark.parametrize("state, told", [("ADJUSTING", "state ADJUSTING ≠ CLOSED"), ("OPEN", "state OPEN ≠ CLOSED")])
