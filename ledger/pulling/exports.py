@@ -29,7 +29,7 @@ from ledger.pulling.entry_files import entries_csv, entries_hledger, entries_jso
 from ledger.pulling.listings import LISTING_FILTERS, listing_table
 from ledger.pulling.rows import Cell, Table, entry_table, plain_cell, table_csv, table_jsonl
 from ledger.pulling.totals import EntryTotals, total_entries
-from ledger.pulling.workbook import workbook_pieces
+from ledger.pulling.workbook import Ending, workbook_pieces
 
 __all__ = ["EXPORT_FORMATS", "Export", "open_export"]
 
@@ -140,6 +140,10 @@ def open_export(
     if what == "entries":
         totals = total_entries(session, moment, chosen)
         counted = _Counted(totals.by_book(), of=totals, per_posting=form in ("csv", "xlsx"))
+        if form == "xlsx":
+            table = entry_table(stream_entries(session, moment=moment, **chosen))
+            table = replace(table, rows=_passing(table.rows, counted.add))
+            return Export(workbook_pieces(table, _ending(facts, counted)), facts, counted)
         title = f"Lunas, wilayah {region}, potret {moment.snapshot}"
         return Export(_entry_pieces(session, form, moment, chosen, totals, title, counted.add), facts, counted)
     if what == "account-ledger" and form != "xlsx":
@@ -148,7 +152,8 @@ def open_export(
         return Export(copy_account_ledger(session, form, moment, chosen, sections, counted.add), facts, counted)
     counted = _Counted({})
     table = listing_table(session, what, moment, chosen)
-    return Export(_table_pieces(form, replace(table, rows=_summed(table, counted))), facts, counted)
+    table = replace(table, rows=_summed(table, counted))
+    return Export(_table_pieces(form, table, _ending(facts, counted)), facts, counted)
 
 
 def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) -> None:
@@ -176,20 +181,35 @@ def _entry_pieces(
         return entries_csv(session, moment, wanted, passed)
     if form == "jsonl":
         return entries_jsonl(session, moment, wanted, passed)
-    if form == "hledger":
-        return entries_hledger(session, moment, wanted, totals, title, passed)
-    table = entry_table(stream_entries(session, moment=moment, **wanted))
-    return workbook_pieces(replace(table, rows=_passing(table.rows, passed)))
+    return entries_hledger(session, moment, wanted, totals, title, passed)
 
 
-def _table_pieces(form: str, table: Table) -> Generator[bytes, None, None]:
+def _table_pieces(form: str, table: Table, ending: Ending) -> Generator[bytes, None, None]:
     if form == "xlsx":
-        return workbook_pieces(table)
+        return workbook_pieces(table, ending)
     return _encoded(table_csv(table) if form == "csv" else table_jsonl(table))
 
 
 def _encoded(pieces: Iterator[str]) -> Generator[bytes, None, None]:
     return (piece.encode() for piece in pieces)
+
+
+def _ending(facts: Mapping[str, Any], counted: _Counted) -> Ending:
+    """What a workbook tells of itself; not when it was written, so that the same rows give the same bytes."""
+
+    def end() -> tuple[list[tuple[str, str]], list[dict[str, str]]]:
+        filters = ", ".join(f"{name} = {value}" for name, value in facts["filters"].items())
+        told = [
+            ("Wilayah / region", str(facts["region"])),
+            ("Isi / what", str(facts["what"])),
+            ("Saringan / filters", filters or "–"),
+            ("Potret / snapshot", str(facts["snapshot"])),
+            ("Banyaknya baris / rows", str(counted.numbers()["rows"])),
+            ("Nilai / amounts", "Rupiah"),
+        ]
+        return told, counted.told()
+
+    return end
 
 
 def _passing(rows: Iterable[tuple[Cell, ...]], passed: Passed) -> Iterator[tuple[Cell, ...]]:

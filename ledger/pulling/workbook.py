@@ -5,22 +5,27 @@ Not for: programs (CSV, JSON Lines), or workbooks with formulas and charts.
 
 Amounts are numbers with two decimals. A spreadsheet keeps 15 digits; an amount of more stands as text, so that none is
 ever rounded. Text is text: nothing becomes a formula, a link or a number. The same rows give the same bytes.
+Each sheet begins with one row of headings, Indonesian first and below it the column's name in CSV; it stays in sight,
+carries the filter and is printed on every page. What the file is and comes to stands on a last sheet, so that the rows
+can be summed and pivoted as they are; only listings of balances have their totals below them as well.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 
 from foundation.money import Money
 from ledger.pulling.rows import Table, plain_cell
+from ledger.pulling.workbook_words import FOOTED, HEADINGS, SHEETS, WIDTHS
 
-__all__ = ["MOST_ROWS", "workbook_pieces"]
+__all__ = ["MOST_ROWS", "Ending", "workbook_pieces"]
 
 # What a sheet holds, its header not counted.
 MOST_ROWS = 1_048_575
@@ -28,50 +33,121 @@ _MOST_EXACT_SEN = 10**15
 _PIECE = 64 * 1024
 _MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _OPTIONS = {"constant_memory": True}
+_A4 = 9
+_HEADING_HEIGHT = 32
+# Once the rows have passed: facts for the last sheet, and totals as ({"book": …, "debit": …}, …).
+Ending = Callable[[], tuple[Sequence[tuple[str, str]], Sequence[dict[str, str]]]]
 
 
-def workbook_pieces(table: Table, *, most_rows: int = MOST_ROWS) -> Generator[bytes, None, None]:
+def workbook_pieces(
+    table: Table, ending: Ending | None = None, *, most_rows: int = MOST_ROWS
+) -> Generator[bytes, None, None]:
     """The workbook in pieces. Its rows wait in temporary files, not in memory."""
     with tempfile.TemporaryDirectory(prefix="lunas-xlsx-") as folder, tempfile.TemporaryFile(dir=folder) as file:
         with xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book:
-            book.set_properties({"title": table.name, "created": _MADE_AT})
-            _write_sheets(book, table, most_rows)
+            book.set_properties({"title": SHEETS.get(table.name, table.name), "created": _MADE_AT})
+            _Writing(book, table, most_rows).write(ending)
         file.seek(0)
         while piece := file.read(_PIECE):
             yield piece
 
 
-def _write_sheets(book: Any, table: Table, most_rows: int) -> None:
-    formats = {
-        "head": book.add_format({"bold": True}),
-        "money": book.add_format({"num_format": "#,##0.00"}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-    }
-    sheet = _new_sheet(book, table, 1, formats)
-    for number, row in enumerate(table.rows):
-        if number and number % most_rows == 0:
-            sheet = _new_sheet(book, table, 1 + number // most_rows, formats)
-        for column, cell in enumerate(row):
-            _write_cell(sheet, 1 + number % most_rows, column, cell, formats)
+class _Writing:
+    """One workbook while its rows pass."""
+
+    def __init__(self, book: Any, table: Table, most_rows: int) -> None:
+        self._book = book
+        self._table = table
+        self._most_rows = most_rows
+        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._bold = book.add_format({"bold": True})
+        self._money = book.add_format({"num_format": "#,##0.00"})
+        self._total = book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
+        self._date = book.add_format({"num_format": "dd/mm/yyyy"})
+
+    def write(self, ending: Ending | None) -> None:
+        """All sheets, in the order they stand."""
+        sheet, last = self._new_sheet(1), 0
+        for number, row in enumerate(self._table.rows):
+            last = 1 + number % self._most_rows
+            if number and last == 1:
+                self._finish(sheet, self._most_rows)
+                sheet = self._new_sheet(1 + number // self._most_rows)
+            for column, cell in enumerate(row):
+                self._write_cell(sheet, last, column, cell)
+        self._finish(sheet, last)
+        if ending is not None:
+            facts, totals = ending()
+            if self._table.name in FOOTED and last + len(totals) < self._most_rows:
+                self._write_totals_below(sheet, last + 1, totals)
+            self._write_facts(facts, totals)
+
+    def _new_sheet(self, number: int) -> Any:
+        name = SHEETS.get(self._table.name, self._table.name)
+        sheet = self._book.add_worksheet(name if number == 1 else f"{name} {number}")
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&L&A&R&P / &N")
+        sheet.set_row(0, _HEADING_HEIGHT)
+        for column, name in enumerate(self._table.columns):
+            sheet.set_column(column, column, WIDTHS.get(name, 18))
+            sheet.write_string(0, column, f"{HEADINGS[name]}\n{name}" if name in HEADINGS else name, self._head)
+        return sheet
+
+    def _finish(self, sheet: Any, last_row: int) -> None:
+        sheet.autofilter(0, 0, last_row, len(self._table.columns) - 1)
+
+    def _write_cell(self, sheet: Any, row: int, column: int, cell: Any) -> None:
+        if cell is None or cell == "":
+            return
+        if isinstance(cell, str):
+            self._write_text(sheet, row, column, cell)
+        elif isinstance(cell, Money) and abs(cell.sen) < _MOST_EXACT_SEN:
+            sheet.write_number(row, column, Decimal(cell.sen).scaleb(-2), self._money)
+        elif isinstance(cell, int) and abs(cell) < _MOST_EXACT_SEN:
+            sheet.write_number(row, column, cell)
+        elif isinstance(cell, date) and not isinstance(cell, datetime):
+            sheet.write_datetime(row, column, cell, self._date)
+        else:
+            sheet.write_string(row, column, plain_cell(cell) or "")
+
+    def _write_text(self, sheet: Any, row: int, column: int, words: str) -> None:
+        words = words.translate(_NOT_XML)
+        # xlsxwriter would take this for its own mark-up and write it unescaped; so it gets mark-up that says the text.
+        if words.startswith("<r>") and words.endswith("</r>"):
+            words = f'<r><t xml:space="preserve">{escape(words)}</t></r>'
+        sheet.write_string(row, column, words)
+
+    def _write_totals_below(self, sheet: Any, row: int, totals: Sequence[dict[str, str]]) -> None:
+        for each in totals:
+            sheet.write_string(row, 0, f"Jumlah {each['book']}", self._bold)
+            for name in self._table.totalled:
+                self._write_amount(sheet, row, self._table.columns.index(name), each[name])
+            row += 1
+
+    def _write_facts(self, facts: Sequence[tuple[str, str]], totals: Sequence[dict[str, str]]) -> None:
+        sheet = self._book.add_worksheet("Keterangan")
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 1, 30)
+        for row, (name, told) in enumerate(facts):
+            sheet.write_string(row, 0, name, self._bold)
+            self._write_text(sheet, row, 1, told)
+        row = len(facts) + 1
+        for each in totals:
+            for name in self._table.totalled:
+                sheet.write_string(row, 0, f"Jumlah {each['book']}: {HEADINGS.get(name, name)} / {name}", self._bold)
+                self._write_amount(sheet, row, 1, each[name])
+                row += 1
+
+    def _write_amount(self, sheet: Any, row: int, column: int, plain: str) -> None:
+        if len(plain.lstrip("-").replace(".", "")) <= 15:
+            sheet.write_number(row, column, Decimal(plain), self._total)
+        else:
+            sheet.write_string(row, column, plain, self._total)
 
 
-def _new_sheet(book: Any, table: Table, number: int, formats: dict[str, Any]) -> Any:
-    sheet = book.add_worksheet(table.name if number == 1 else f"{table.name} {number}")
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(table.columns) - 1, 18)
-    for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, name, formats["head"])
-    return sheet
-
-
-def _write_cell(sheet: Any, row: int, column: int, cell: Any, formats: dict[str, Any]) -> None:
-    if cell is None or cell == "":
-        return
-    if isinstance(cell, Money) and abs(cell.sen) < _MOST_EXACT_SEN:
-        sheet.write_number(row, column, Decimal(cell.sen).scaleb(-2), formats["money"])
-    elif isinstance(cell, date) and not isinstance(cell, datetime):
-        sheet.write_datetime(row, column, cell, formats["date"])
-    elif isinstance(cell, int) and abs(cell) < _MOST_EXACT_SEN:
-        sheet.write_number(row, column, cell)
-    else:
-        sheet.write_string(row, column, plain_cell(cell) or "")
+# PostgreSQL stores these two; no XML may hold them, not even escaped.
+_NOT_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}

@@ -193,9 +193,9 @@ def sheets_of(content: bytes) -> dict[str, list[list[str]]]:
 
 def test_a_workbook_holds_amounts_as_numbers_and_text_as_text(two_days: str) -> None:
     content, manifest = exported(two_days, "entries", "xlsx")
-    rows = sheets_of(content)["entries"]
+    rows = sheets_of(content)["Jurnal"]
     assert len(rows) == 1 + manifest["rows"]
-    assert rows[0][:3] == ["entry_id", "entry_uid", "kind"]
+    assert rows[0][:3] == ["Nomor jurnal\nentry_id", "UID jurnal\nentry_uid", "Jenis jurnal\nkind"]
     assert '=1+1; "dikutip", [2026-01-01]' in rows[1]
     assert "500000.00" in rows[1]
 
