@@ -4,16 +4,18 @@ For: `format=csv|jsonl|xlsx|hledger` of the routes in app/api/ledger.py, and the
 Not for: JSON pages, or what an export holds (ledger.open_export).
 
 A file leaves as a stream, so its SHA-256 is known only at its end. It names its snapshot in the header
-`Lunas-Snapshot`; `…/manifest` with the same parameters and that snapshot writes the same bytes once more, to nowhere,
-and answers with the manifest.
+`Lunas-Snapshot` and the address of its manifest in the header `Link` (rel="describedby"): that is `…/manifest` with the
+same parameters and the snapshot, which writes the same bytes once more, to nowhere, and answers with the manifest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, g, jsonify, request
 
@@ -33,6 +35,8 @@ MEDIA_TYPES = {
     "hledger": "text/plain; charset=utf-8",
 }
 _ENDINGS = {"hledger": "journal"}
+_UNFIT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 150
 _PAGING = ("cursor", "limit")
 
 
@@ -53,19 +57,11 @@ def send_file(what: str, form: str, wanted: dict[str, Any]) -> Response:
         opened = open_export(session, what, form, region=region.code, written_at=at, **wanted)
         details = {name: str(value) for name, value in wanted.items() if value is not None}
         details |= {"what": what, "format": form, "snapshot": opened.snapshot}
-        with unit_of_work(region.code) as recording:
-            record_act(
-                recording,
-                actor=g.actor,
-                action="ledger.exported",
-                thing="ledger",
-                thing_uid=None,
-                details=details,
-                at=at,
-            )
+        _record(details, at)
         response = Response(_Stream(opened, stack.pop_all()), content_type=MEDIA_TYPES[form])
-    name = f"{what}-{region.code}-{clock.business_date(at, region.timezone).isoformat()}.{_ENDINGS.get(form, form)}"
+    name = _file_name(what, form, wanted, clock.business_date(at, region.timezone))
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Link"] = f'<{_manifest_address(what, form, wanted, opened.snapshot)}>; rel="describedby"'
     response.headers["Lunas-Snapshot"] = opened.snapshot
     return response
 
@@ -77,6 +73,24 @@ def answer_manifest(what: str, form: str, wanted: dict[str, Any]) -> Response:
         for _piece in opened:
             pass
     return jsonify(opened.manifest())
+
+
+def _file_name(what: str, form: str, wanted: dict[str, Any], today: date) -> str:
+    """E.g. "entries-3316-2026-03-01-2026-03-31-BAPENDA.csv": what narrows it, or the day it was taken."""
+    days = [wanted[name].isoformat() for name in ("accounted_from", "accounted_to") if wanted.get(name)]
+    others = [str(wanted[name]) for name in ("book", "account", "entity", "partner", "kind") if wanted.get(name)]
+    if wanted.get("known_at"):
+        others.append(wanted["known_at"].astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
+    words = [what, g.region.code, *(days or [today.isoformat()]), *others]
+    return _UNFIT_IN_NAMES.sub("_", "-".join(words))[:_LONGEST_NAME] + f".{_ENDINGS.get(form, form)}"
+
+
+def _manifest_address(what: str, form: str, wanted: dict[str, Any], snapshot: str) -> str:
+    """The path and query that give this file's manifest whenever they are asked."""
+    asked = request.args.to_dict() | {"format": form, "snapshot": snapshot}
+    if what == "balances":
+        asked["on"] = wanted["accounted_to"].isoformat()  # what was today when the file was taken
+    return f"{request.path}/manifest?{urlencode(asked)}"
 
 
 def _record(details: dict[str, str], at: datetime) -> None:

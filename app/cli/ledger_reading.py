@@ -187,7 +187,8 @@ def export(
             snapshot=snapshot,
             **_wanted(narrowed),
         )
-        write_whole(opened, output)
+        # A manifest that tells of the file before must not stand beside this one.
+        write_whole(opened, output, outdates=place)
     if place is not None:
         named = {} if output == STDOUT else {"file": Path(output).name}
         write_whole([json.dumps(opened.manifest() | named, ensure_ascii=False, indent=2).encode() + b"\n"], place)

@@ -6,10 +6,12 @@ Not for: what is written, or files that hold secrets.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from foundation.errors import Invalid
 
@@ -44,29 +46,45 @@ def check_place(output: str) -> None:
         raise OutputImpossible(field="output", file=output, reason=f"no folder {place.parent}")
 
 
-def write_whole(pieces: Iterable[bytes], output: str) -> None:
+def write_whole(pieces: Iterable[bytes], output: str, *, outdates: str | None = None) -> None:
     """Write to stdout, or to a file beside its place and then rename: what has the name is always whole.
 
-    Raises OutputImpossible where no file can be made.
+    A device or a pipe that has the name is written as it is. `outdates` is a file that tells of what stood there
+    before; it goes before the new file comes. Raises OutputImpossible where nothing can be written, or not all.
     """
-    if output == STDOUT:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-        return
-    check_place(output)
-    place = Path(output)
+    try:
+        if output == STDOUT:
+            _write_to(sys.stdout.buffer, pieces)
+            return
+        check_place(output)
+        place = Path(output)
+        if place.exists() and not place.is_file():
+            with place.open("wb") as device:
+                _write_to(device, pieces)
+            return
+        _write_and_rename(pieces, place, outdates)
+    except BrokenPipeError:
+        raise  # whoever read has left; there is nobody to tell
+    except OSError as error:
+        raise OutputImpossible(field="output", file=error.filename or output, reason=error.strerror) from error
+
+
+def _write_and_rename(pieces: Iterable[bytes], place: Path, outdates: str | None) -> None:
     unfinished = place.with_name(f"{place.name}.part")
     try:
-        file = unfinished.open("wb")
-    except OSError as error:
-        raise OutputImpossible(field="output", file=output, reason=error.strerror) from error
-    try:
-        with file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
+        with unfinished.open("wb") as file:
+            _write_to(file, pieces)
             os.fsync(file.fileno())
+        if outdates is not None:
+            Path(outdates).unlink(missing_ok=True)
         unfinished.replace(place)
     finally:
-        unfinished.unlink(missing_ok=True)
+        # What cannot even be looked at (a name too long) was not made.
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _write_to(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece)
+    file.flush()

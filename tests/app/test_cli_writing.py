@@ -7,6 +7,9 @@ Not for: what stands in an export (tests/ledger/test_exporting.py).
 from __future__ import annotations
 
 import json
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +89,38 @@ def test_a_name_that_the_system_does_not_take_is_refused(tmp_path: Path) -> None
         with pytest.raises(OutputImpossible):
             write_whole([b"x"], str(tmp_path / name))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/full"])
+def test_a_full_disk_is_told_in_words(books: str, output: str) -> None:
+    command = [sys.executable, "-m", "app.cli", "ledger", "export", "--region", books, "--output", output]
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert told.returncode == 1
+    assert "No space left on device" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    assert not Path("/dev/full.manifest.json").exists()
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(books: str, tmp_path: Path) -> None:
+    place = tmp_path / "x.csv"
+    assert run("export", "--output", place).exit_code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    # A limit on the size of files stands for a disk that is full after some bytes.
+    limited = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (300, 300)); from app.cli import main; main()"
+    command = [sys.executable, "-c", limited, "ledger", "export", "--region", books, "--output", str(place)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "File too large" in told.stderr
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_new_file_never_stands_beside_the_manifest_of_the_old(
+    books: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "x.csv"
+    assert run("export", "--output", place).exit_code == 0
+    monkeypatch.setattr("ledger.Export.manifest", lambda _self: 1 // 0)
+    assert isinstance(run("export", "--entity", "BAPENDA", "--output", place).exception, ZeroDivisionError)
+    assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
