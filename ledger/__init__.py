@@ -166,10 +166,13 @@ from ledger.sealing import (
     load_signer,
     prove_entry,
     public_pem,
+    read_head,
+    read_proof,
     read_public_key,
     seal_head,
     seal_next,
     verify_ledger,
+    write_sealed,
 )
 from ledger.standard_journals import STANDARD_JOURNALS, StandardJournal
 from ledger.year_end import (
@@ -283,10 +286,13 @@ __all__ = [
     "prove_entry",
     "list_seal_keys",
     "public_pem",
+    "read_head",
+    "read_proof",
     "read_public_key",
     "seal_head",
     "seal_next",
     "verify_ledger",
+    "write_sealed",
     # taking over, the year's end, consolidation
     "OLD_YEAR_KIND",
     "BooksOpened",

@@ -6,10 +6,9 @@ Not for: hindering changes (the database does), or rules of the seals (ledger.se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -64,12 +63,12 @@ def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) 
     from foundation.config import settings
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import load_signer, read_public_key, verify_ledger
+    from ledger import load_signer, read_head, read_public_key, verify_ledger
 
     code = get_region(region).code
     trusted = [read_public_key(file) for file in public_keys] or [load_signer(settings().seal_key_file).public]
     with unit_of_work(code) as session:
-        found = verify_ledger(session, trusted=trusted, heads=[_read_json(file) for file in heads])
+        found = verify_ledger(session, trusted=trusted, heads=[read_head(file.read_bytes()) for file in heads])
     _tell(found)
     if not found.sound:
         raise SystemExit(1)
@@ -83,11 +82,11 @@ def head(region: str, output: str) -> None:
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import seal_head
+    from ledger import seal_head, write_sealed
 
     with unit_of_work(get_region(region).code) as session:
         newest = seal_head(session, at=clock.now())
-    _write_json(newest, output)
+    write_whole([write_sealed(newest)], output)
 
 
 @click.command("proof")
@@ -98,11 +97,11 @@ def proof(uid: UUID, region: str, output: str) -> None:
     """Write the proof that one entry is in the ledger, as JSON; `check-proof` checks it without a database."""
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import prove_entry
+    from ledger import prove_entry, write_sealed
 
     with unit_of_work(get_region(region).code) as session:
         made = prove_entry(session, uid)
-    _write_json(made, output)
+    write_whole([write_sealed(made)], output)
 
 
 @click.command("check-proof")
@@ -110,9 +109,9 @@ def proof(uid: UUID, region: str, output: str) -> None:
 @click.option("--public-key", "public_keys", type=_FILE, multiple=True, required=True, help="Kunci publik / PEM file.")
 def check(file: Path, public_keys: tuple[Path, ...]) -> None:
     """Check a proof against a public key; needs no database and no settings. Prints what it proves."""
-    from ledger import check_proof, read_public_key
+    from ledger import check_proof, read_proof, read_public_key
 
-    proven = check_proof(_read_json(file), trusted=[read_public_key(each) for each in public_keys])
+    proven = check_proof(read_proof(file.read_bytes()), trusted=[read_public_key(each) for each in public_keys])
     click.secho("Bukti sah / The proof holds", fg="green")
     click.echo(f"{proven.ledger}, blok / block {proven.block}, {proven.sealed_at.isoformat()}, key {proven.key_id}")
     for name, value in proven.entry.items():
@@ -179,19 +178,3 @@ def _tell(found: Verification) -> None:
         click.echo(f"… dan {found.more_findings} lagi / and {found.more_findings} more", err=True)
     if found.sound:
         click.secho("Semua yang disegel utuh / All that is sealed stands as it was", fg="green")
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    from ledger import ProofInvalid
-
-    try:
-        value = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ProofInvalid(field=file.name, reason="no JSON, or nested too deeply") from error
-    if not isinstance(value, dict):
-        raise ProofInvalid(field=file.name, reason="no JSON object")
-    return value
-
-
-def _write_json(value: dict[str, Any], output: str) -> None:
-    write_whole([json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"], output)

@@ -21,6 +21,7 @@ from ledger.sealing.chain import list_seal_keys, seal_head
 from ledger.sealing.findings import Finding
 from ledger.sealing.proofs import ProvenEntry, check_proof
 from ledger.sealing.proving import prove_entry
+from ledger.sealing.reading import read_head, read_proof, write_sealed
 from ledger.sealing.sealer import SealedBlock, change_seal_key, has_unsealed, seal_next
 from ledger.sealing.verifying import Verification, verify_ledger
 
@@ -38,8 +39,11 @@ __all__ = [
     "prove_entry",
     "list_seal_keys",
     "public_pem",
+    "read_head",
+    "read_proof",
     "read_public_key",
     "seal_head",
     "seal_next",
     "verify_ledger",
+    "write_sealed",
 ]

@@ -3,15 +3,16 @@
 For: the one form of a header, its hash, Ed25519 signatures, and reading keys from PEM files.
 Not for: the database; whoever checks a head or a proof alone needs this module and ledger.sealing.merkle only.
 
-A header is a JSON object with sorted names and no blanks: count, first_id, format, items_sha256, key_id, last_id,
-ledger, merkle_root, next_id, next_xact, number, previous_hash, sealed_at, stream. Hashes are in hex, moments UTC to the
-microsecond. A key's id is the first 16 hex digits of SHA-256 over its 32 public bytes.
+A header is a JSON object with sorted names and no blanks: cluster, count, first_id, format, items_sha256, key_id,
+last_id, ledger, merkle_root, next_id, next_xact, number, previous_hash, sealed_at, stream. Hashes are in hex, moments
+UTC to the microsecond. A key's id is the first 16 hex digits of SHA-256 over its 32 public bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,18 +35,23 @@ __all__ = [
     "NOTHING_BEFORE",
     "BlockHeader",
     "SealSigner",
+    "SignedHeader",
     "hash_of",
     "header_bytes",
     "key_id_of",
     "load_signer",
     "public_pem",
+    "read_hex",
+    "read_members",
     "read_public_key",
+    "read_signed",
     "signed_by",
 ]
 
 FORMAT = "lunas-seal-1"
 NOTHING_BEFORE = bytes(32)
 _FIELDS: dict[str, type | tuple[type, ...]] = {
+    "cluster": str,
     "count": int,
     "first_id": int,
     "format": str,
@@ -66,7 +72,8 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 @dataclass(frozen=True, slots=True)
 class BlockHeader:
     """What a block commits to. `ledger` is the region's schema; `next_xact` and `next_id` are where the stream goes on
-    (None: everything has to be looked through, after the database was moved)."""
+    (None: everything has to be looked through, after the database was moved), in the transaction numbers of the server
+    that calls itself `cluster`."""
 
     ledger: str
     number: int
@@ -76,6 +83,7 @@ class BlockHeader:
     last_id: int
     items_sha256: bytes
     merkle_root: bytes
+    cluster: int
     next_xact: int | None
     next_id: int
     previous_hash: bytes
@@ -85,6 +93,7 @@ class BlockHeader:
     def fields(self) -> dict[str, Any]:
         """The header as JSON-ready values."""
         return {
+            "cluster": str(self.cluster),
             "count": self.count,
             "first_id": self.first_id,
             "format": FORMAT,
@@ -110,6 +119,7 @@ class BlockHeader:
             "first_id": self.first_id,
             "last_id": self.last_id,
             "merkle_root": self.merkle_root,
+            "cluster": self.cluster,
             "next_xact": None if self.next_xact is None else str(self.next_xact),
             "next_id": self.next_id,
             "previous_hash": self.previous_hash,
@@ -138,13 +148,57 @@ class SealSigner:
         return self.private.sign(header)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedHeader:
+    """A header read from a file: its fields, the bytes that are signed, the signature, and the key named beside it."""
+
+    fields: Mapping[str, Any]
+    signed: bytes
+    signature: bytes
+    public: bytes
+
+
 def header_bytes(fields: Mapping[str, Any]) -> bytes:
     """The one form of a header. Raises ValueError for fields that are no header of ours."""
     if set(fields) != set(_FIELDS) or fields["format"] != FORMAT:
         raise ValueError("no header of this format")
-    if not all(isinstance(fields[name], kind) for name, kind in _FIELDS.items()):
+    # Exactly these types: Python counts True as a number.
+    if not all(type(fields[name]) in (kind if isinstance(kind, tuple) else (kind,)) for name, kind in _FIELDS.items()):
         raise ValueError("a header's field has another type")
     return orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)
+
+
+def read_hex(value: object, size: int) -> bytes:
+    """So many bytes from their lower-case hex digits. Raises ValueError for anything else, blanks and capitals too."""
+    if not isinstance(value, str) or not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", value):
+        raise ValueError(f"not {2 * size} lower-case hex digits: {str(value)[:40]}")
+    return bytes.fromhex(value)
+
+
+def read_members(value: object, names: Sequence[str]) -> Mapping[str, Any]:
+    """A JSON object with exactly these members in this order. Raises ValueError naming what is too many or missing."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"not an object with {', '.join(names)}")
+    for name in value:
+        if name not in names:
+            raise ValueError(f"a member that does not belong there: {str(name)[:40]}")
+    for name in names:
+        if name not in value:
+            raise ValueError(f"a member is missing: {name}")
+    if tuple(value) != tuple(names):
+        raise ValueError(f"members in another order than {', '.join(names)}")
+    return value
+
+
+def read_signed(block: object) -> SignedHeader:
+    """A header with its signature and public key, as heads and proofs hold them. Raises ValueError for anything else;
+    whether the signature is good is for `signed_by` to say."""
+    members = read_members(block, ("header", "signature", "public_key"))
+    fields = read_members(members["header"], tuple(_FIELDS))
+    public = read_hex(members["public_key"], 32)
+    if key_id_of(public) != fields["key_id"]:
+        raise ValueError(f"public_key is not key {fields['key_id']}")
+    return SignedHeader(fields, header_bytes(fields), read_hex(members["signature"], 64), public)
 
 
 def hash_of(header: bytes) -> bytes:
@@ -167,11 +221,17 @@ def key_id_of(public: bytes) -> str:
 
 
 def load_signer(file: Path) -> SealSigner:
-    """The signing key in a PEM file (PKCS 8, Ed25519, without a password). Raises SealKeyUnusable."""
+    """The signing key in a PEM file (PKCS 8, Ed25519, without a password), which not everybody may read or write.
+
+    Raises SealKeyUnusable.
+    """
     try:
+        open_to_all = file.stat().st_mode & 0o006
         private = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise SealKeyUnusable(file=str(file), reason=type(error).__name__) from error
+    if open_to_all:
+        raise SealKeyUnusable(file=str(file), reason="everybody may read or write it: chmod 600")
     if not isinstance(private, Ed25519PrivateKey):
         raise SealKeyUnusable(file=str(file), reason="not Ed25519")
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -22,8 +22,8 @@ __all__ = ["HEAD_FORMAT", "Block", "find_block", "list_seal_keys", "read_blocks"
 
 HEAD_FORMAT = "lunas-head-1"
 _BLOCK = (
-    "SELECT number, first_id, last_id, next_xact::text AS next_xact, next_id, sealed_at, item_count, stream, key_id,"
-    " merkle_root, previous_hash, block_hash, signature, item_ids, leaf_hashes, marks FROM seal_block"
+    "SELECT number, first_id, last_id, cluster, next_xact::text AS next_xact, next_id, sealed_at, item_count, stream,"
+    " key_id, merkle_root, previous_hash, block_hash, signature, item_ids, leaf_hashes, marks FROM seal_block"
 )
 _ONE = text(f"{_BLOCK} WHERE number = :number")
 _SOME = text(f"{_BLOCK} WHERE number BETWEEN :first AND :last ORDER BY number")
@@ -110,6 +110,7 @@ def _block(ledger: str, row: Row[Any]) -> Block:
         last_id=row.last_id,
         items_sha256=items_digest(ids, bytes(row.marks)),
         merkle_root=bytes(row.merkle_root),
+        cluster=row.cluster,
         next_xact=None if row.next_xact is None else int(row.next_xact),
         next_id=row.next_id,
         previous_hash=bytes(row.previous_hash),

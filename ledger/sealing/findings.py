@@ -20,6 +20,27 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} berada di belakang segel: disisipkan, bukan dijurnal",
         "{place} stands behind the seals: it was put in, not posted",
     ),
+    "row_ahead": (
+        "{place} bernomor transaksi yang belum pernah diberikan server ini: penyegel dan pembaca melewatinya",
+        "{place} bears a transaction number that this server never gave: the sealer and readers would pass it by",
+    ),
+    "code_twice": (
+        "{place} memakai kode yang juga dipakai baris lain: {told}",
+        "{place} bears a code that another row bears too: {told}",
+    ),
+    "entry_incomplete": (
+        "{place} tidak memiliki semua pos-posnya: {told}",
+        "{place} does not have the postings that it should: {told}",
+    ),
+    "entry_unbalanced": (
+        "{place} tidak seimbang pada setiap buku setiap entitas",
+        "{place} does not balance in each book of each entity",
+    ),
+    "entry_unpaired": ("{place} memuat RK pada satu sisi saja", "{place} moves an RK on one side only"),
+    "posting_misplaced": (
+        "{place} memuat pos yang tidak akan diterima (rekening, entitas, tanggal, atau jumlah): {told}",
+        "{place} has a posting that would be refused (account, entity, date or amount): {told}",
+    ),
     "sealed_twice": ("{place} disegel lebih dari sekali", "{place} is sealed more than once"),
     "posting_without_entry": ("{place} tidak memiliki jurnal: {told}", "{place} has no entry: {told}"),
     "block_changed": ("{place} diubah: {told}", "{place} was changed: {told}"),
@@ -29,6 +50,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "key_unknown": (
         "{place} memakai kunci {told} yang tidak diperkenalkan pada rantai",
         "{place} names key {told}, which the chain did not introduce before it",
+    ),
+    "key_again": (
+        "{place} memperkenalkan lagi kunci {told}, yang sudah pernah diperkenalkan",
+        "{place} introduces key {told} again, which the chain had introduced before",
     ),
     "key_untrusted": (
         "{place} ditandatangani kunci {told} yang tidak Anda percayai",

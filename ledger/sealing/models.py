@@ -31,6 +31,7 @@ class SealBlock(RegionBase):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     first_id: Mapped[int] = mapped_column(BigInteger)
     last_id: Mapped[int] = mapped_column(BigInteger)
+    cluster: Mapped[int] = mapped_column(BigInteger)
     next_xact: Mapped[int | None] = mapped_column(Xact)
     next_id: Mapped[int] = mapped_column(BigInteger)
     sealed_at: Mapped[datetime]

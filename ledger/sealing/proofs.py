@@ -19,13 +19,14 @@ from datetime import datetime
 from typing import Any
 
 from ledger.errors import ProofInvalid
-from ledger.sealing.blocks import header_bytes, key_id_of, signed_by
+from ledger.sealing.blocks import read_hex, read_members, read_signed, signed_by
 from ledger.sealing.merkle import follow_path, leaf_hash
 from ledger.sealing.streams import ENTRY, text_of
 
 __all__ = ["PROOF_FORMAT", "ProvenEntry", "check_proof"]
 
 PROOF_FORMAT = "lunas-proof-1"
+_MEMBERS = ("format", "entry", "postings", "index", "path", "block")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +42,42 @@ class ProvenEntry:
 
 
 def check_proof(proof: Mapping[str, Any], *, trusted: Sequence[bytes]) -> ProvenEntry:
-    """Check a proof against public keys (32 bytes each). Raises ProofInvalid naming the step that failed."""
+    """Check a proof against public keys (32 bytes each). Raises ProofInvalid naming the step that failed.
+
+    Nothing in it may be spelled otherwise than `prove_entry` spells it; the bytes of a file are for `read_proof`.
+    """
     try:
-        header, entry, postings = proof["block"]["header"], proof["entry"], proof["postings"]
-        signed = header_bytes(header)
-        signature = bytes.fromhex(proof["block"]["signature"])
-        path = [bytes.fromhex(each) for each in proof["path"]]
-        leaf = leaf_hash(_bytes_of(entry, postings))
-        if proof["format"] != PROOF_FORMAT or header["stream"] != ENTRY.name:
-            raise ProofInvalid(field="format", reason=f"not {PROOF_FORMAT}")
-        root = follow_path(leaf, int(proof["index"]), header["count"], path)
+        read_members(proof, _MEMBERS)
+        if proof["format"] != PROOF_FORMAT:
+            raise ValueError(f"format is not {PROOF_FORMAT}")
+        block = read_signed(proof["block"])
+        header = block.fields
+        if header["stream"] != ENTRY.name:
+            raise ValueError(f"the block's stream is not {ENTRY.name}")
+        if type(proof["index"]) is not int or not isinstance(proof["path"], list):
+            raise ValueError("index is not a whole number, or path not a list")
+        path = [read_hex(each, 32) for each in proof["path"]]
+        leaf = leaf_hash(_bytes_of(proof["entry"], proof["postings"]))
+        root = follow_path(leaf, proof["index"], header["count"], path)
         sealed_at = datetime.fromisoformat(header["sealed_at"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProofInvalid(field="format", reason=f"{type(error).__name__}: {error}"[:200]) from error
     if root is None or root.hex() != header["merkle_root"]:
         raise ProofInvalid(field="entry", reason="the entry does not lead to the block's Merkle root")
-    public = next((key for key in trusted if key_id_of(key) == header["key_id"]), None)
-    if public is None:
+    if block.public not in trusted:
         raise ProofInvalid(field="key", reason=f"the block is signed by key {header['key_id']}, which was not given")
-    if not signed_by(public, signature, signed):
+    if not signed_by(block.public, block.signature, block.signed):
         raise ProofInvalid(field="signature", reason="the block's signature is wrong")
-    return ProvenEntry(header["ledger"], header["number"], sealed_at, header["key_id"], entry, postings)
+    return ProvenEntry(
+        header["ledger"], header["number"], sealed_at, header["key_id"], proof["entry"], proof["postings"]
+    )
 
 
-def _bytes_of(entry: Mapping[str, str | None], postings: Sequence[Mapping[str, str | None]]) -> bytes:
-    if set(entry) != set(ENTRY.columns) or any(set(posting) != set(ENTRY.parts) for posting in postings):
-        raise ValueError("the entry's columns are not those that are sealed")
-    rows = [[entry[name] for name in ENTRY.columns]]
-    return text_of(rows + [[posting[name] for name in ENTRY.parts] for posting in postings])
+def _bytes_of(entry: object, postings: object) -> bytes:
+    if not isinstance(postings, list):
+        raise ValueError("postings is not a list")
+    rows = [(entry, ENTRY.columns), *((posting, ENTRY.parts) for posting in postings)]
+    values = [list(read_members(row, names).values()) for row, names in rows]
+    if not all(value is None or type(value) is str for row in values for value in row):
+        raise ValueError("a value is neither text nor null")
+    return text_of(values)

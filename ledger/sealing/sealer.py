@@ -5,8 +5,9 @@ Not for: telling whether the seals still fit (ledger.sealing.verifying).
 
 Which rows a block takes: those of transactions older than every one still running, in the order (transaction, id),
 after the stream's last block. What commits late has a transaction number not passed yet, so nothing is skipped.
-A restored or copied database counts its transactions anew: it is recognised by a number that lies in its future, then
-everything is looked through once for what no block holds. What a block already holds is never taken again.
+A database that was restored on another server counts its transactions anew: the server's own number, which each block
+names, is another one. Then everything is looked through once for what no block holds. What a block already holds is
+never taken again.
 
 One sealer at a time per region (advisory lock until the unit of work ends); a sealer that is killed leaves nothing.
 """
@@ -45,20 +46,22 @@ _LOCK = text("SELECT pg_advisory_xact_lock('seal_block'::regclass::oid::int, 0)"
 _LAST = text("SELECT number, block_hash FROM seal_block ORDER BY number DESC LIMIT 1")
 _CURRENT_KEY = text("SELECT key_id FROM seal_key ORDER BY id DESC LIMIT 1")
 _POSITION = text(
-    "SELECT next_xact::text AS xact, next_id AS id FROM seal_block WHERE stream = :stream ORDER BY number DESC LIMIT 1"
+    "SELECT cluster, next_xact::text AS xact, next_id AS id FROM seal_block WHERE stream = :stream"
+    " ORDER BY number DESC LIMIT 1"
 )
 _HORIZON = text(
-    "SELECT pg_snapshot_xmin(s.now)::text AS oldest, pg_snapshot_xmax(s.now)::text AS next"
-    " FROM (SELECT pg_current_snapshot() AS now) s"
+    "SELECT pg_snapshot_xmin(s.now)::text AS oldest, pg_snapshot_xmax(s.now)::text AS next,"
+    " (SELECT c.system_identifier FROM pg_control_system() c) AS cluster FROM (SELECT pg_current_snapshot() AS now) s"
 )
 _OVERLAPPING = text(
     "SELECT item_ids FROM seal_block WHERE stream = :stream AND last_id >= :first_id AND first_id <= :last_id"
 )
 _INSERT = text(
-    "INSERT INTO seal_block (number, first_id, last_id, next_xact, next_id, sealed_at, item_count, stream, key_id,"
-    " merkle_root, previous_hash, block_hash, signature, item_ids, leaf_hashes, marks) VALUES (:number, :first_id,"
-    " :last_id, CAST(:next_xact AS xid8), :next_id, :sealed_at, :count, :stream, :key_id, :merkle_root, :previous_hash,"
-    " :block_hash, :signature, CAST(:item_ids AS bigint[]), :leaf_hashes, :marks)"
+    "INSERT INTO seal_block (number, first_id, last_id, cluster, next_xact, next_id, sealed_at, item_count, stream,"
+    " key_id, merkle_root, previous_hash, block_hash, signature, item_ids, leaf_hashes, marks)"
+    " VALUES (:number, :first_id, :last_id, :cluster, CAST(:next_xact AS xid8), :next_id, :sealed_at, :count,"
+    " :stream, :key_id, :merkle_root, :previous_hash, :block_hash, :signature, CAST(:item_ids AS bigint[]),"
+    " :leaf_hashes, :marks)"
 )
 # Table and column come from STREAMS, never from outside.
 _NEXT = (
@@ -66,6 +69,7 @@ _NEXT = (
     " WHERE (t.recorded_xact, t.{id}) >= (CAST(:xact AS xid8), :id) AND t.recorded_xact < CAST(:oldest AS xid8)"
     " ORDER BY t.recorded_xact, t.{id} LIMIT :most"
 )
+_AHEAD = "SELECT EXISTS (SELECT 1 FROM {table} t WHERE t.recorded_xact >= CAST(:next AS xid8))"
 _MISSED = (
     "SELECT t.{id} AS id, t.recorded_xact::text AS xact FROM {table} t"
     " WHERE (t.recorded_xact < CAST(:oldest AS xid8) OR t.recorded_xact >= CAST(:next AS xid8))"
@@ -87,9 +91,11 @@ class SealedBlock:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The items of the next block, and where the stream goes on (xact None: look through everything again)."""
+    """The items of the next block, and where the stream goes on in the numbers of the server that calls itself
+    `cluster` (xact None: look through everything again)."""
 
     ids: list[int]
+    cluster: int
     next_xact: int | None
     next_id: int
 
@@ -136,7 +142,8 @@ def introduce_key(
     record_act(
         session, actor=by, action="seal_key_introduced", thing="seal_key", thing_uid=key_id, details=details, at=at
     )
-    return _append(session, signer, KEYS, _Taken([row_id], 0, row_id + 1), at)
+    cluster = session.execute(_HORIZON).one().cluster
+    return _append(session, signer, KEYS, _Taken([row_id], cluster, 0, row_id + 1), at)
 
 
 def change_seal_key(
@@ -173,19 +180,23 @@ def _take(session: Session, stream: Stream, most: int, *, search: bool = False, 
     row = session.execute(_POSITION, {"stream": stream.name}).one_or_none()
     xact, after = (0, 0) if row is None else (None if row.xact is None else int(row.xact), row.id)
     values = {"oldest": str(oldest), "next": horizon.next, "most": most}
-    if search or xact is None or xact > int(horizon.next):
+    if row is None:  # nothing sealed yet; a dump may have brought rows along all the same
+        search = search or bool(session.scalar(text(_AHEAD.format(table=stream.table)), values))
+    elif row.cluster != horizon.cluster or xact is None or xact > int(horizon.next):
+        search = True
+    if search:
         statement = text(_MISSED.format(table=stream.table, id=stream.id_column))
         ids = list(session.scalars(statement, values | {"stream": stream.name}))
-        return _Taken(ids, None if len(ids) == most else oldest, 0)
+        return _Taken(ids, horizon.cluster, None if len(ids) == most else oldest, 0)
     statement = text(_NEXT.format(table=stream.table, id=stream.id_column))
     while True:
         rows = session.execute(statement, values | {"xact": str(xact), "id": after}).all()
         ids = _without_sealed(session, stream, [row.id for row in rows])
         if len(rows) < most:
-            return _Taken(ids, oldest, 0)
+            return _Taken(ids, horizon.cluster, oldest, 0)
         xact, after = int(rows[-1].xact), rows[-1].id + 1
         if ids:
-            return _Taken(ids, xact, after)
+            return _Taken(ids, horizon.cluster, xact, after)
 
 
 def _without_sealed(session: Session, stream: Stream, ids: list[int]) -> list[int]:
@@ -212,6 +223,7 @@ def _append(session: Session, signer: SealSigner, stream: Stream, taken: _Taken,
         last_id=max(taken.ids),
         items_sha256=items_digest(taken.ids, marks),
         merkle_root=root_of(leaves),
+        cluster=taken.cluster,
         next_xact=taken.next_xact,
         next_id=taken.next_id,
         previous_hash=NOTHING_BEFORE if last is None else bytes(last.block_hash),

@@ -8,9 +8,10 @@ order named here, a tab between them, `\\N` for null, backslash escapes, UTF-8. 
 `2026-03-09 04:05:06+00`; dates are ISO, bytea is hex. An entry is its own row, then a row per posting by line number, a
 line break between rows.
 Accounts and entities stand by their codes (an account with the date its row holds from), so that a proof says what it
-proves, and a row of the chart that was swapped is seen in every entry on it.
-An entry's transaction number is sealed, since by it readers tell whether the entry is settled; a dump keeps it. Of
-other rows it is not: only the sealer reads it.
+proves, and a row of the chart that was swapped is seen in every entry on it. A counterpart that names no entity stands
+by its number, so that it is not taken for none.
+A row's transaction number is sealed like any other column, so that no column is left out: it means nothing after a
+restore, but a dump keeps it as it was.
 """
 
 from __future__ import annotations
@@ -91,14 +92,20 @@ ENTRY = Stream(
         "partner",
         "accounted_on",
     ),
-    "SELECT p.entry_id, p.line_no, p.book, n.code, a.code, a.valid_from, p.side, p.amount_sen, c.code, p.partner,"
+    "SELECT p.entry_id, p.line_no, p.book, n.code, a.code, a.valid_from, p.side, p.amount_sen,"
+    " coalesce(c.code, p.counterpart_entity_id::text), p.partner,"
     " p.accounted_on FROM unnest({ids}::bigint[]) AS i (id) CROSS JOIN LATERAL ("
     "SELECT l.entry_id, l.line_no, l.book, l.entity_id, l.account_id, l.side, l.amount_sen, l.counterpart_entity_id,"
     " l.partner, l.accounted_on FROM posting l WHERE l.entry_id = i.id ORDER BY l.line_no OFFSET 0) p"
     " LEFT JOIN account a ON a.id = p.account_id LEFT JOIN entity n ON n.id = p.entity_id"
     " LEFT JOIN entity c ON c.id = p.counterpart_entity_id ORDER BY p.entry_id, p.line_no",
 )
-KEYS = Stream("key", "seal_key", "id", ("id", "key_id", "public_key", "introduced_at", "introduced_by", "why"))
+KEYS = Stream(
+    "key",
+    "seal_key",
+    "id",
+    ("id", "key_id", "public_key", "introduced_at", "introduced_by", "why", "recorded_xact"),
+)
 _ACCOUNT = (
     "id",
     "code",
@@ -111,18 +118,21 @@ _ACCOUNT = (
     "is_sample",
     "valid_from",
     "valid_to",
+    "recorded_xact",
 )
-_MOVE = ("id", "thing", "thing_id", "from_state", "to_state", "event", "moved_by", "why", "moved_at")
-_ACT = ("id", "uid", "at", "actor", "action", "thing", "thing_uid", "details")
+_ROLE = ("id", "role", "qualifier", "valid_from", "account_code", "recorded_xact")
+_REVERSAL = ("entry_id", "reversal_id", "replacement_id", "reason", "recorded_xact")
+_MOVE = ("id", "thing", "thing_id", "from_state", "to_state", "event", "moved_by", "why", "moved_at", "recorded_xact")
+_ACT = ("id", "uid", "at", "actor", "action", "thing", "thing_uid", "details", "recorded_xact")
 
 STREAMS: dict[str, Stream] = {
     stream.name: stream
     for stream in (
-        Stream("entity", "entity", "id", ("id", "code", "name", "kind")),
+        Stream("entity", "entity", "id", ("id", "code", "name", "kind", "recorded_xact")),
         Stream("account", "account", "id", _ACCOUNT),
-        Stream("account_role", "account_role", "id", ("id", "role", "qualifier", "valid_from", "account_code")),
+        Stream("account_role", "account_role", "id", _ROLE),
         ENTRY,
-        Stream("entry_reversal", "entry_reversal", "entry_id", ("entry_id", "reversal_id", "replacement_id", "reason")),
+        Stream("entry_reversal", "entry_reversal", "entry_id", _REVERSAL),
         Stream("audit_event", "recorded_acts", "id", _ACT),
         Stream("state_change", "recorded_moves", "id", _MOVE),
     )

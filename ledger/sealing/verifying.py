@@ -8,11 +8,13 @@ What it holds the ledger to
 - Every block follows the one before it, from number 1 on without a gap, and is signed by the key that its chain had
   introduced; the newest block is signed by a key that the caller trusts, or by one that such a key introduced.
 - Every sealed row has the bytes that were sealed; none is gone, none is sealed twice.
-- No row stands behind the seals, and no posting without its entry.
+- No row stands behind the seals or ahead of the server's own count, and no posting without its entry.
+- No code of the chart leads to two rows.
+- Every entry, sealed or not, keeps the ledger's own rules (ledger.sealing.footing).
 - A head from before is a block of this chain.
 - Every closed month holds what it was closed with, and every month stands where its newest audit act left it
   (ledger.periods.checking).
-What is newer than the seals is counted, not judged.
+What else is newer than the seals is counted, not judged.
 """
 
 from __future__ import annotations
@@ -25,12 +27,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ledger.periods import check_periods
-from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, header_bytes, key_id_of, signed_by
+from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, key_id_of, read_hex, read_members, read_signed, signed_by
 from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
 from ledger.sealing.comparing import changed_columns
 from ledger.sealing.findings import Finding
+from ledger.sealing.footing import check_entries
 from ledger.sealing.merkle import leaf_hash, root_of
-from ledger.sealing.streams import KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
+from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
 
 __all__ = ["Verification", "verify_ledger"]
 
@@ -38,14 +41,34 @@ MOST_FINDINGS = 1000
 
 # Tables and columns come from STREAMS, never from outside.
 _SEALED = "(SELECT unnest(b.item_ids) AS item_id, b.number FROM seal_block b WHERE b.stream = :stream)"
-# A row that no block holds is new, unless the stream's seals had passed its place when it came. In a database that was
-# moved, transaction numbers are not comparable with those of the seals: then it is only counted.
+# Numbers that the server gave to nobody yet, but for our own: a row that is seen was written by a lower one.
+_NEVER_GIVEN = (
+    "t.recorded_xact >= pg_snapshot_xmax(pg_current_snapshot())"
+    " AND t.recorded_xact IS DISTINCT FROM pg_current_xact_id_if_assigned()"
+)
+# A row that no block holds is new, unless the stream's seals had passed its place when it came, or never will reach it.
+# In a database that was moved, transaction numbers are not comparable with those of the seals: until this server has
+# sealed of that stream, it is only counted.
 _UNSEALED = (
-    "SELECT t.{id} AS id, count(*) OVER () AS unsealed, coalesce((t.recorded_xact, t.{id}) < ("
-    "SELECT l.next_xact, l.next_id FROM (SELECT b.next_xact, b.next_id FROM seal_block b WHERE b.stream = :stream"
-    " ORDER BY b.number DESC LIMIT 1) l WHERE l.next_xact <= pg_snapshot_xmax(pg_current_snapshot())), false) AS behind"
-    " FROM {table} t LEFT JOIN {sealed} s ON s.item_id = t.{id} WHERE s.item_id IS NULL"
-    " ORDER BY behind DESC, t.{id} LIMIT :most"
+    "SELECT t.{id} AS id, count(*) OVER () AS unsealed,"
+    " coalesce((t.recorded_xact, t.{id}) < (l.next_xact, l.next_id), false) AS behind,"
+    " l.next_xact IS NOT NULL AND {never} AS ahead"
+    " FROM {table} t LEFT JOIN {sealed} s ON s.item_id = t.{id} LEFT JOIN ("
+    "SELECT b.next_xact, b.next_id, b.cluster FROM seal_block b WHERE b.stream = :stream ORDER BY b.number DESC LIMIT 1"
+    ") l ON l.cluster = (SELECT c.system_identifier FROM pg_control_system() c) WHERE s.item_id IS NULL"
+    " ORDER BY behind DESC, ahead DESC, t.{id} LIMIT :most"
+)
+# Sealed or not, readers of entries go by these numbers, and by ids for those that came with a dump.
+_HIDDEN = (
+    "SELECT t.id FROM journal_entry t, balance_position p, pg_control_system() c"
+    " WHERE p.cluster = c.system_identifier AND t.id > p.after_id AND {never} ORDER BY t.id LIMIT :most"
+)
+# Postings stand in their entry's seal by codes, which must lead to one row only.
+_CODES = (
+    "SELECT 'account' AS stream, a.id, a.code FROM account a WHERE EXISTS ("
+    "SELECT 1 FROM account x WHERE x.code = a.code AND x.valid_from = a.valid_from AND x.id <> a.id)"
+    " UNION ALL SELECT 'entity', n.id, n.code FROM entity n WHERE EXISTS ("
+    "SELECT 1 FROM entity x WHERE x.code = n.code AND x.id <> n.id) ORDER BY 1, 2 LIMIT :most"
 )
 _TWICE = (
     "SELECT s.item_id, max(s.number) AS number FROM {sealed} s GROUP BY s.item_id HAVING count(*) > 1"
@@ -99,7 +122,8 @@ def verify_ledger(
     """
     pin_text_form(session)
     found = Verification()
-    chain = _Chain(found, trusted, _expected(found, heads))
+    ledger = str(session.scalar(text("SELECT current_schema()")))
+    chain = _Chain(found, trusted, _expected(found, ledger, heads))
     for blocks in read_blocks(session):
         items = _read_all(session, blocks)
         for block in blocks:
@@ -110,6 +134,9 @@ def verify_ledger(
         _look_beside(session, found, stream)
     for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
         found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
+    for row in session.execute(text(_CODES), {"most": MOST_FINDINGS}):
+        found.add(Finding("code_twice", row.stream, row.id, told=row.code))
+    _look_at_entries(session, found)
     _look_at_periods(session, found)
     return found
 
@@ -154,6 +181,9 @@ class _Chain:
         except ValueError:
             public = b""
         signer = block.header.key_id
+        if key_id in self._keys:
+            # Else a key of a stranger's could take over, and give back to the true one, which then vouches for all.
+            self._found.add(Finding("key_again", block=block.header.number, told=key_id))
         if key_id is None or key_id_of(public) != key_id:
             self._found.add(Finding("key_unknown", block=block.header.number, told=signer))
             return
@@ -185,19 +215,22 @@ class _Chain:
             self._found.add(Finding("head_missing", block=number))
 
 
-def _expected(found: Verification, heads: Sequence[Mapping[str, Any]]) -> dict[int, set[bytes]]:
+def _expected(found: Verification, ledger: str, heads: Sequence[Mapping[str, Any]]) -> dict[int, set[bytes]]:
     """By number, the hashes of that block in all head files, as their headers make them; two may contradict."""
     expected: dict[int, set[bytes]] = {}
     for head in heads:
         try:
+            read_members(head, ("format", "exported_at", "block", "block_hash"))
             if head["format"] != HEAD_FORMAT:
                 raise ValueError(f"format {head['format']}")
-            signed = header_bytes(head["block"]["header"])
-            if not signed_by(
-                bytes.fromhex(head["block"]["public_key"]), bytes.fromhex(head["block"]["signature"]), signed
-            ):
+            block = read_signed(head["block"])
+            if block.fields["ledger"] != ledger:
+                raise ValueError(f"ledger {block.fields['ledger']}, not {ledger}")
+            if not signed_by(block.public, block.signature, block.signed):
                 raise ValueError("signature")
-            expected.setdefault(int(head["block"]["header"]["number"]), set()).add(hash_of(signed))
+            if read_hex(head["block_hash"], 32) != hash_of(block.signed):
+                raise ValueError("block_hash")
+            expected.setdefault(block.fields["number"], set()).add(hash_of(block.signed))
         except (KeyError, TypeError, ValueError) as error:
             found.add(Finding("head_unsound", told=str(error)[:100]))
     return expected
@@ -248,6 +281,17 @@ def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes],
         found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, "?"))
 
 
+def _look_at_entries(session: Session, found: Verification) -> None:
+    """Entries that readers never see, or that break the ledger's rules, unless they are named for something already."""
+    named = {finding.item_id for finding in found.findings if finding.stream == ENTRY.name}
+    for entry_id in session.scalars(text(_HIDDEN.format(never=_NEVER_GIVEN)), {"most": MOST_FINDINGS}):
+        if entry_id not in named:
+            found.add(Finding("row_ahead", ENTRY.name, entry_id))
+    for finding in check_entries(session, most=MOST_FINDINGS):
+        if finding.item_id not in named:
+            found.add(finding)
+
+
 def _look_at_periods(session: Session, found: Verification) -> None:
     """Hold every month to what it was closed with and to the audit acts about it, which the chain has just proved."""
     checks = check_periods(session, moved=True)
@@ -259,12 +303,13 @@ def _look_at_periods(session: Session, found: Verification) -> None:
 
 def _look_beside(session: Session, found: Verification, stream: Stream) -> None:
     """Rows that no block holds, and rows that more than one does."""
-    place = {"table": stream.table, "id": stream.id_column, "sealed": _SEALED}
+    place = {"table": stream.table, "id": stream.id_column, "sealed": _SEALED, "never": _NEVER_GIVEN}
     values = {"stream": stream.name, "most": MOST_FINDINGS}
     found.unsealed[stream.name] = 0
     for row in session.execute(text(_UNSEALED.format(**place)), values):
         found.unsealed[stream.name] = row.unsealed
-        if row.behind:
-            found.add(Finding("row_behind", stream.name, row.id))
+        # A key comes with its block, in one transaction: without one it was put in.
+        if row.behind or row.ahead or stream is KEYS:
+            found.add(Finding("row_ahead" if row.ahead else "row_behind", stream.name, row.id))
     for row in session.execute(text(_TWICE.format(**place)), values):
         found.add(Finding("sealed_twice", stream.name, row.item_id, row.number))

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from foundation.config import reload_settings, settings, write_seal_key
 from foundation.regions import Region
+from ledger import write_sealed
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
 from tests.ledger.seals import settle, tamper
@@ -78,7 +79,7 @@ def test_a_proof_is_written_and_checked(books: str, tmp_path: Path) -> None:
     assert "key: payment:2" in told
     proof = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
     proof["entry"]["description"] = "lain"
-    (tmp_path / "other.json").write_text(json.dumps(proof), encoding="utf-8")
+    (tmp_path / "other.json").write_bytes(write_sealed(proof))
     refused = run("check-proof", tmp_path / "other.json", "--public-key", tmp_path / "public.pem")
     assert refused.exit_code == 1
     assert "Bukti tidak sah" in refused.stderr
@@ -113,6 +114,7 @@ def test_a_change_of_keys_that_was_interrupted_is_ended_by_the_next_run(books: s
     old = file.read_bytes()
     done("rotate-seal-key", "--why", "tahunan")
     # As if it had died just before the new key was put in its place.
+    upcoming.touch(0o600)
     upcoming.write_bytes(file.read_bytes())
     file.write_bytes(old)
     assert run("seal", "--region", books).exit_code == 1

@@ -23,7 +23,18 @@ from hypothesis import strategies as st
 from foundation.config import write_seal_key
 from foundation.db import unit_of_work
 from foundation.ids import new_uid
-from ledger import EntryNotSealed, EntryUnknown, ProofInvalid, check_proof, load_signer, prove_entry, public_pem
+from ledger import (
+    EntryNotSealed,
+    EntryUnknown,
+    ProofInvalid,
+    check_proof,
+    load_signer,
+    prove_entry,
+    public_pem,
+    read_head,
+    read_proof,
+    write_sealed,
+)
 from ledger.sealing.merkle import follow_path, leaf_hash, path_to, root_of
 from ledger.sealing.streams import marks_of as make_marks
 from ledger.sealing.streams import rows_of, split_marks, text_of
@@ -120,7 +131,36 @@ def _touched(proof: Proof, change: Callable[[Proof], object]) -> Proof:
         ("signature", lambda p: p["block"]["header"].update(number=99)),
         ("signature", lambda p: p["block"]["header"].update(sealed_at="2020-01-01T00:00:00.000000Z")),
         ("signature", lambda p: p["block"].update(signature="00" * 64)),
-        ("key", lambda p: p["block"]["header"].update(key_id="0123456789abcdef")),
+        ("format", lambda p: p["block"]["header"].update(key_id="0123456789abcdef")),
+        ("format", lambda p: p["block"].update(public_key="00" * 32)),
+        ("format", lambda p: p["block"].update(public_key=p["block"]["public_key"].upper())),
+        ("format", lambda p: p["block"].update(signature=p["block"]["signature"].upper())),
+        ("format", lambda p: p["block"].update(signature=p["block"]["signature"] + " ")),
+        ("format", lambda p: p["block"].update(more=1)),
+        ("format", lambda p: p["block"]["header"].update(more=1)),
+        ("format", lambda p: p["block"]["header"].update(count=3.0)),
+        ("format", lambda p: p["block"]["header"].update(count=True)),
+        ("format", lambda p: p["block"]["header"].update(count=10**30)),
+        ("format", lambda p: p["block"]["header"].update(next_xact=7)),
+        ("format", lambda p: p["path"].__setitem__(0, p["path"][0].upper())),
+        ("format", lambda p: p["path"].__setitem__(0, p["path"][0][:32] + " " + p["path"][0][32:])),
+        ("format", lambda p: p["path"].__setitem__(0, 7)),
+        ("format", lambda p: p.update(path="".join(p["path"]))),
+        ("format", lambda p: p.update(path=None)),
+        ("format", lambda p: p.update(index=1.0)),
+        ("format", lambda p: p.update(index="1")),
+        ("format", lambda p: p.update(index=True)),
+        ("entry", lambda p: p.update(index=10**40)),
+        ("entry", lambda p: p.update(index=-1)),
+        ("format", lambda p: p.update(more=None)),
+        ("format", lambda p: p.update(format=p.pop("format"))),
+        ("format", lambda p: p["entry"].update(id=p["entry"].pop("id"))),
+        ("format", lambda p: p["postings"][0].update(more=None)),
+        ("format", lambda p: p["postings"].append([])),
+        ("format", lambda p: p.update(postings={})),
+        ("format", lambda p: p["entry"].update(description="\ud800")),
+        ("format", lambda p: p.update(entry=[])),
+        ("format", lambda p: p.update(block=[])),
         ("format", lambda p: p["entry"].pop("actor")),
         ("format", lambda p: p["entry"].update(more="x")),
         ("format", lambda p: p["entry"].update(id=5)),
@@ -141,6 +181,54 @@ def test_a_proof_that_was_touched_is_refused_by_the_step_that_fails(
     assert refused.value.field == field
 
 
+# What a file says otherwise than it is written: (a change of its text, a word of the reason).
+OTHERWISE: dict[str, tuple[Callable[[str], str], str]] = {
+    "a member twice": (lambda t: t.replace('"index": 1,', '"index": 0,\n  "index": 1,'), "'index' stands there twice"),
+    "a member twice, deep inside": (lambda t: t.replace('"actor":', '"actor": "x",\n    "actor":'), "'actor'"),
+    "a float": (lambda t: t.replace('"index": 1,', '"index": 1.0,'), "1.0 is no whole number"),
+    "an exponent": (lambda t: t.replace('"index": 1,', '"index": 1e0,'), "1e0 is no whole number"),
+    "not a number": (lambda t: t.replace('"index": 1,', '"index": NaN,'), "NaN is no whole number"),
+    "a number of 20 digits": (lambda t: t.replace('"index": 1,', f'"index": {"1" * 20},'), "20 digits"),
+    "a number of a million digits": (lambda t: t.replace('"index": 1,', f'"index": {"1" * 10**6},'), "1000000 digits"),
+    "minus nought": (lambda t: t.replace('"index": 1,', '"index": -0,'), "not written"),
+    "no line end": (lambda t: t[:-1], "not written"),
+    "other line ends": (lambda t: t.replace("\n", "\r\n"), "not written"),
+    "no spacing": (lambda t: json.dumps(json.loads(t)) + "\n", "not written"),
+    "another escape": (lambda t: t.replace("“", "\\u201c"), "not written"),
+    "something behind it": (lambda t: t + "{}", "no JSON"),
+    "a comment": (lambda t: "// x\n" + t, "no JSON"),
+    "a mark of byte order": (lambda t: "\ufeff" + t, "no JSON"),
+    "deep nesting": (lambda _: "[" * 200_000, "nested too deeply"),
+    "deep nesting of objects": (lambda _: '{"a":' * 200_000, "nested too deeply"),
+    "a list": (lambda _: "[]\n", "no JSON object"),
+    "nothing": (lambda _: "", "no JSON"),
+}
+
+
+@pytest.mark.parametrize("otherwise", OTHERWISE)
+def test_a_file_that_is_not_written_as_we_write_it_is_refused_by_what_it_has(proof: Proof, otherwise: str) -> None:
+    change, reason = OTHERWISE[otherwise]
+    written = write_sealed(proof).decode()
+    assert read_proof(written.encode()) == proof
+    touched = change(written)
+    assert touched != written
+    with pytest.raises(ProofInvalid) as refused:
+        read_proof(touched.encode())
+    assert refused.value.field == "file"
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{}", b'{"a": "\xc3("}', b" " * (32 * 1024 * 1024 + 1)])
+def test_a_file_that_is_no_text_or_too_large_is_refused(data: bytes) -> None:
+    for read in (read_proof, read_head):
+        with pytest.raises(ProofInvalid, match=r"UTF-8|larger"):
+            read(data)
+
+
+def test_what_is_written_is_read_and_checked_again(proof: Proof) -> None:
+    assert check_proof(read_proof(write_sealed(proof)), trusted=[signer().public]).entry == proof["entry"]
+
+
 def test_a_proof_needs_the_key_that_signed(proof: Proof, tmp_path: Path) -> None:
     write_seal_key(tmp_path / "other.pem")
     with pytest.raises(ProofInvalid, match=signer().key_id):
@@ -159,7 +247,7 @@ def test_what_is_not_sealed_or_not_there_has_no_proof(books: str) -> None:
 
 
 def test_a_proof_is_checked_without_settings_database_or_network(proof: Proof, tmp_path: Path) -> None:
-    (tmp_path / "proof.json").write_text(json.dumps(proof), encoding="utf-8")
+    (tmp_path / "proof.json").write_bytes(write_sealed(proof))
     (tmp_path / "key.pem").write_text(public_pem(signer().public), encoding="ascii")
     command = [str(Path(sys.executable).with_name("lunas")), "ledger", "check-proof", "proof.json"]
     bare = {"PATH": os.environ["PATH"], "LUNAS_HOME": str(tmp_path / "nothing")}

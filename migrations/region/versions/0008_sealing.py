@@ -34,6 +34,7 @@ CREATE TABLE seal_block (
     number bigint CONSTRAINT pk_seal_block PRIMARY KEY,
     first_id bigint NOT NULL,
     last_id bigint NOT NULL,
+    cluster bigint NOT NULL,
     next_xact xid8,
     next_id bigint NOT NULL,
     sealed_at timestamptz NOT NULL,

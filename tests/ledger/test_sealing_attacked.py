@@ -1,0 +1,206 @@
+"""Attacks on sealing itself: sealers killed between blocks, clocks set back, and whoever has a role but not the key.
+
+For: that the chain goes on, and that verifying names what was forged.
+Not for: rows rewritten under the seals (test_sealing_columns, test_sealing_found).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from foundation.config import write_seal_key
+from foundation.db import unit_of_work
+from ledger import SealKeyNotCurrent, SealSigner, change_seal_key, load_signer, seal_next
+from tests.database import TestDatabase
+from tests.ledger.entries import AT, draft, post
+from tests.ledger.seals import head, seal, settle, signer, told, verify
+
+ROOT = Path(__file__).resolve().parents[2]
+# A sealer of its own process, one item a block, telling each block once it is committed.
+SEALER = """
+from foundation import clock
+from foundation.config import settings
+from foundation.db import unit_of_work
+from ledger import load_signer, seal_next
+while True:
+    with unit_of_work("3316") as session:
+        block = seal_next(session, load_signer(settings().seal_key_file), at=clock.now(), by="cli:test", most=1)
+    if block is None:
+        break
+    print(block.number, block.block_hash.hex(), flush=True)
+"""
+
+
+def _sealer() -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", SEALER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_sealers_that_are_killed_between_blocks_lose_and_double_nothing(books: str) -> None:
+    seal(books)
+    for number in range(60):
+        post(books, draft(f"payment:{number}"))
+    settle(books)
+    acknowledged: dict[int, str] = {}
+    for _ in range(3):
+        pair = [_sealer(), _sealer()]
+        for process in pair:
+            assert process.stdout is not None
+            lines = [process.stdout.readline().split() for _ in range(4)]
+            acknowledged |= {int(line[0]): line[1] for line in lines if line}
+        for process in pair:
+            os.kill(process.pid, signal.SIGKILL)
+            rest, _ = process.communicate()
+            acknowledged |= {int(line.split()[0]): line.split()[1] for line in rest.splitlines() if " " in line}
+    seal(books)
+    with unit_of_work(books) as session:
+        stored = {
+            row.number: bytes(row.block_hash).hex()
+            for row in session.execute(text("SELECT number, block_hash FROM seal_block"))
+        }
+    assert len(acknowledged) >= 12
+    assert {number: stored.get(number) for number in acknowledged} == acknowledged
+    found = verify(books)
+    assert (found.findings, found.sealed["entry"], set(found.unsealed.values())) == ([], 60, {0})
+
+
+def _seal_and_fail_when_another_waits(region: str, others: list[subprocess.Popen[str]]) -> None:
+    """Seal a block, start another sealer, and undo the block once that one waits for us."""
+    with unit_of_work(region) as session:
+        assert seal_next(session, signer(), at=AT, by="cli:test", most=1) is not None
+        others.append(_sealer())
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        deadline = time.monotonic() + 60
+        while not session.scalar(waiting):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert others[0].poll() is None
+        raise ConnectionAbortedError
+
+
+def test_a_sealer_waits_for_another_and_goes_on_when_that_one_is_gone(books: str) -> None:
+    seal(books)
+    for number in range(2):
+        post(books, draft(f"payment:{number}"))
+    settle(books)
+    newest = head(books)["block"]["header"]["number"]
+    others: list[subprocess.Popen[str]] = []
+    with pytest.raises(ConnectionAbortedError):
+        _seal_and_fail_when_another_waits(books, others)
+    told_blocks, _ = others[0].communicate(timeout=60)
+    assert [line.split()[0] for line in told_blocks.splitlines()] == [str(newest + 1), str(newest + 2)]
+    assert (verify(books).findings, verify(books).sealed["entry"]) == ([], 2)
+
+
+def test_a_clock_that_was_set_back_breaks_nothing(books: str) -> None:
+    moments = [AT, AT - timedelta(days=400), AT + timedelta(days=1), AT]
+    for number, moment in enumerate(moments):
+        post(books, draft(f"payment:{number}"))
+        settle(books)
+        while True:
+            with unit_of_work(books) as session:
+                if seal_next(session, signer(), at=moment, by="cli:test") is None:
+                    break
+    found = verify(books)
+    assert (found.findings, found.sealed["entry"], set(found.unsealed.values())) == ([], 4, {0})
+    assert head(books)["block"]["header"]["sealed_at"] == "2026-03-09T04:05:06.000000Z"
+
+
+def _as_application(database: TestDatabase, statement: str) -> None:
+    with closing(psycopg.connect(database.url)) as connection:
+        connection.execute("SET search_path = r3316, pg_temp")
+        connection.execute(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize("place", ["pg_snapshot_xmax(pg_current_snapshot())", "'4611686018427387904'::xid8", "NULL"])
+def test_a_block_that_the_application_forged_to_pass_rows_by_is_found(
+    books: str, database: TestDatabase, place: str
+) -> None:
+    post(books, draft("payment:1"))
+    seal(books)
+    passed = post(books, draft("payment:2"))
+    settle(books)
+    _as_application(
+        database,
+        "INSERT INTO seal_block (number, previous_hash, next_xact, first_id, last_id, cluster, next_id, sealed_at,"
+        " item_count, stream, key_id, merkle_root, block_hash, signature, item_ids, leaf_hashes, marks)"
+        f" SELECT (SELECT max(number) + 1 FROM seal_block), (SELECT block_hash FROM seal_block ORDER BY number DESC"
+        f" LIMIT 1), {place}, first_id, last_id, cluster, 0, sealed_at, item_count, stream, key_id, merkle_root,"
+        " sha256('x'), signature, item_ids, leaf_hashes, marks FROM seal_block WHERE stream = 'entry'",
+    )
+    seal(books)
+    found = told(verify(books))
+    assert {"block_changed", "signature_wrong", "sealed_twice"} <= {kind for kind, _, _ in found}
+    assert ("row_behind", "entry", passed.id) in found or verify(books).unsealed["entry"] == 0
+    # However it was passed by, a search seals it.
+    seal(books, search=True)
+    assert verify(books).unsealed["entry"] == 0
+
+
+def test_a_key_that_the_application_put_in_stops_the_sealer_and_is_found(
+    books: str, database: TestDatabase, tmp_path: Path
+) -> None:
+    seal(books)
+    stranger = _key(tmp_path)
+    _as_application(
+        database,
+        "INSERT INTO seal_key (key_id, public_key, introduced_at, introduced_by, why)"
+        f" VALUES ('{stranger.key_id}', '\\x{stranger.public.hex()}', now(), 'x', '')",
+    )
+    post(books, draft("payment:1"))
+    settle(books)
+    with pytest.raises(SealKeyNotCurrent), unit_of_work(books) as session:
+        seal_next(session, signer(), at=AT, by="cli:test")
+    found = verify(books)
+    assert [(kind, stream) for kind, stream, _ in told(found)] == [("row_behind", "key")]
+    assert found.unsealed["entry"] == 1
+
+
+def _key(tmp_path: Path) -> SealSigner:
+    write_seal_key(tmp_path / "stranger.pem")
+    return load_signer(tmp_path / "stranger.pem")
+
+
+@contextmanager
+def _keys_may_come_again(database: TestDatabase) -> Iterator[None]:
+    """Without the constraint by which a key is introduced once, as a superuser can have it."""
+    with closing(psycopg.connect(database.superuser_url, autocommit=True)) as connection:
+        connection.execute("ALTER TABLE r3316.seal_key DROP CONSTRAINT uq_seal_key_key_id")
+        try:
+            yield
+        finally:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("DELETE FROM r3316.seal_key")
+            connection.execute("ALTER TABLE r3316.seal_key ADD CONSTRAINT uq_seal_key_key_id UNIQUE (key_id)")
+
+
+def test_a_strangers_key_that_gives_back_to_the_true_one_is_found(
+    books: str, database: TestDatabase, tmp_path: Path
+) -> None:
+    post(books, draft("payment:1"))
+    seal(books)
+    stranger = _key(tmp_path)
+    with _keys_may_come_again(database):
+        with unit_of_work(books) as session:
+            change_seal_key(session, None, stranger, at=AT, by="cli:test", why="")
+        post(books, draft("payment:2"))
+        seal(books, key=stranger)
+        assert [kind for kind, _, _ in told(verify(books))] == ["key_untrusted"]
+        with unit_of_work(books) as session:
+            change_seal_key(session, stranger, signer(), at=AT, by="cli:test", why="")
+        post(books, draft("payment:3"))
+        seal(books)
+        # The newest block is of the true key again; that it came back is what tells.
+        assert [kind for kind, _, _ in told(verify(books))] == ["key_again"]
