@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["find_difference"]
 
 _MOST_HASHES = 20_000
-# An entry may have 10,000 lines, and each try renders all of them: a second's work.
-_MOST_LINES = 1_000_000
+# An entry may have 10,000 lines, and each try renders all of them: some seconds' work at most.
+_MOST_LINES = 400_000
 _MOST_DAYS_BACK = 3 * 366
 _MOST_POSTINGS_AT_ONCE = 3
 
@@ -116,10 +116,11 @@ def _find_other_names(
         [names for names in known[code] if names != _names_of(posting) and _fits(names, posting)]
         for posting, (_, code) in zip(draft.postings, accounts, strict=True)
     ]
+    now = {names: _find_account_id(session, names, on) for names in {_names_of(posting) for posting in draft.postings}}
     elsewhere = [
         place
         for place, (posting, (account_id, _)) in enumerate(zip(draft.postings, accounts, strict=True))
-        if _find_account_id(session, posting, on) != account_id
+        if now[_names_of(posting)] != account_id
     ]
     candidates = chain(_with_one_qualifier_renamed(draft, known), _with_others(draft, others, elsewhere))
     for renamed in tries.bounded(candidates):
@@ -165,11 +166,12 @@ def _fits(names: _Names, posting: PostingDraft) -> bool:
     return role is None or (role.book == posting.book and role.is_rk == bool(posting.counterpart))
 
 
-def _find_account_id(session: Session, posting: PostingDraft, on: date) -> int | None:
-    if posting.account is not None:
-        found = find_account(session, posting.account, on=on)
+def _find_account_id(session: Session, names: _Names, on: date) -> int | None:
+    role, qualifier, account = names
+    if account is not None:
+        found = find_account(session, account, on=on)
     else:
-        found = find_account_of_role(session, posting.role, posting.qualifier, on=on)
+        found = find_account_of_role(session, role, qualifier, on=on)
     return None if found is None else found.id
 
 

@@ -78,6 +78,7 @@ def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: 
 def _read_codes(session: Session, data: bytes, problems: Problems, on: date) -> dict[str, str]:
     """Old code → new code."""
     codes: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for row in read_rows(data, ("rekening_lama", "rekening_baru"), problems):
         old, new = _account(session, row, "rekening_lama", on), _account(session, row, "rekening_baru", on)
         if old is None or new is None:
@@ -89,10 +90,13 @@ def _read_codes(session: Session, data: bytes, problems: Problems, on: date) -> 
                 "rekening_baru", f"{new.code} tidak dapat menggantikan {old.code}",
                 f"{new.code} cannot stand in for {old.code}",
             )  # fmt: skip
-        codes[old.code] = new.code
-    for line, code in enumerate(codes.values(), start=2):
+        codes[old.code], lines[old.code] = new.code, row.line
+    for old_code, code in codes.items():
         if code in codes:
-            problems.add(line, "rekening_baru", f"{code} juga rekening lama", f"{code} is an old code as well")
+            told = (f"{code} juga rekening lama", f"{code} is an old code as well")
+            problems.add(lines[old_code], "rekening_baru", *told)
+    if not codes and not problems.found:
+        problems.add(1, "berkas", "tidak ada baris kode", "there are no codes")
     return codes
 
 

@@ -369,6 +369,15 @@ def test_a_new_year_s_chart_takes_over_what_stands_on_the_old_codes(books: str) 
         ("7.1.01.15.01.0001,1.1.03.14.37.0001", [(2, "rekening_lama")]),
         ("1.1.03,1.1.03.14.37.0001", [(2, "rekening_lama")]),
         ("1.1.03.15.01.0001,1.1.03.14.37.0001\n1.1.03.15.01.0001,1.1.03.20.01.0001", [(3, "rekening_lama")]),
+        (
+            "\n1.1.03.20.01.0001,1.1.03.21.01.0001\n\n1.1.03.15.01.0001,1.1.03.20.01.0001",
+            [(5, "rekening_baru")],
+        ),
+        (
+            "1.1.03.15.01.0001,1.1.03.20.01.0001\n1.1.03.20.01.0001,1.1.03.15.01.0001",
+            [(2, "rekening_baru"), (3, "rekening_baru")],
+        ),
+        ("", [(1, "berkas")]),
     ],
 )
 def test_a_faulty_list_of_codes_is_refused_whole(books: str, line: str, faults: list[tuple[int, str]]) -> None:
