@@ -123,7 +123,21 @@ class EntryAlreadyReversed(Conflict):
     text_en = "Entry {uid} was already reversed by entry {reversal}."
 
 
-class CarriedEntryStands(Conflict):
+class ClosingEntryStands(Conflict):
+    """What closes a year is not reversed: the reports before closing would take the reversal for ordinary postings."""
+
+    code = "closing_entry_stands"
+    text_id = (
+        "Jurnal penutup {uid} tidak dapat dibalik. Perbaiki jurnal yang salah, lalu jalankan lagi:"
+        " lunas ledger close-year"
+    )
+    text_en = (
+        "The closing entry {uid} cannot be reversed. Correct the entry that is wrong, then run again:"
+        " lunas ledger close-year"
+    )
+
+
+class CarriedEntryStands(ClosingEntryStands):
     """A balance carried to a new code is not reversed but carried back, so that reports before closing leave out both.
 
     Carrying back moves all that stands on the new code. Where it held something before, only an entry of kind
@@ -138,20 +152,6 @@ class CarriedEntryStands(Conflict):
     text_en = (
         "The carry-forward {uid} cannot be reversed. Carry the balance back, with a file that swaps the two codes:"
         " lunas ledger carry-forward"
-    )
-
-
-class ClosingEntryStands(Conflict):
-    """What closes a year is not reversed: the reports before closing would take the reversal for ordinary postings."""
-
-    code = "closing_entry_stands"
-    text_id = (
-        "Jurnal penutup {uid} tidak dapat dibalik. Perbaiki jurnal yang salah, lalu jalankan lagi:"
-        " lunas ledger close-year"
-    )
-    text_en = (
-        "The closing entry {uid} cannot be reversed. Correct the entry that is wrong, then run again:"
-        " lunas ledger close-year"
     )
 
 
