@@ -106,9 +106,9 @@ def test_a_manifest_is_that_of_the_file_though_entries_arrived(
 def test_a_file_is_named_for_what_narrows_it(client: FlaskClient) -> None:
     asked = {"format": "xlsx", "accounted_from": "2026-03-01", "accounted_to": "2026-03-31", "entity": "../B\u00e9 N;"}
     asked |= {"known_at": "2026-03-09T12:00:00+07:00"}
-    file = client.get(f"{LEDGER}/account-ledger", query_string=asked)
     name = "account-ledger-3316-2026-03-01-2026-03-31-.._B_N_-20260309T050000Z.xlsx"
-    assert file.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    with client.get(f"{LEDGER}/account-ledger", query_string=asked) as file:
+        assert file.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_who_took_a_file_is_recorded(client: FlaskClient, region: Region) -> None:
