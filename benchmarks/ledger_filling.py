@@ -115,9 +115,8 @@ def fill_ledger(ground: Ground, region: str, count: int) -> None:
         raise CannotMeasure(f"{count} entries were written, {rolled} rolled up")
     say(f"rolled up in {time.perf_counter() - began:.0f} s …")
     with ground.superuser() as connection:
-        connection.execute(
-            f"VACUUM ANALYZE {schema}.balance_day, {schema}.balance_part, {schema}.balance_month, {schema}.balance_past, {schema}.balance_piece"
-        )
+        for table in ("day", "part", "month", "past", "piece"):
+            connection.execute(f"VACUUM ANALYZE {schema}.balance_{table}")
 
 
 def roll_up(region: str, *, least: int = 1000) -> int:

@@ -36,6 +36,7 @@ from ledger import (
     EXPORT_FORMATS,
     account_balances,
     entry_as_dict,
+    is_known_finally,
     list_account_ledger,
     list_entries,
     take_moment,
@@ -137,8 +138,10 @@ def read_balances(query: dict[str, Any]) -> Response:
     snapshot = query.pop("snapshot", None)
     with unit_of_work(g.region.code) as session:
         moment = None if snapshot is None else take_moment(session, snapshot)
+        final = is_known_finally(session, query.get("known_at"))
         found = account_balances(session, on=on, moment=moment, **query)
-    return jsonify({"on": on, "since": query.get("since"), "balances": [_as_dict(row) for row in found]})
+    balances = [_as_dict(row) for row in found]
+    return jsonify({"on": on, "since": query.get("since"), "final": final, "balances": balances})
 
 
 @blueprint.route("/balances/manifest", methods=["GET"])
@@ -166,9 +169,8 @@ def read_trial_balance(query: dict[str, Any]) -> Response:
         found = trial_balance(session, moment=moment, **query)
     books = sorted({line.book for line in found.lines})
     totals = [dict(zip(("book", "debit", "credit"), (book, *found.totals(book)), strict=True)) for book in books]
-    return jsonify(
-        {"since": found.since, "on": found.on, "totals": totals, "lines": [_as_dict(line) for line in found.lines]}
-    )
+    lines = [_as_dict(line) for line in found.lines]
+    return jsonify({"since": found.since, "on": found.on, "final": found.final, "totals": totals, "lines": lines})
 
 
 @blueprint.route("/trial-balance/manifest", methods=["GET"])

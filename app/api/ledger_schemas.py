@@ -48,6 +48,7 @@ _OWN_CODE = r"^[^\x00-\x1f\x7f]{1,40}$"
 
 
 _SNAPSHOT = r"^[0-9]{1,19}-[0-9]{1,18}$"
+_FINAL = "known_at: jawabannya tidak berubah lagi / the answer can no longer change; true where known_at is not asked"
 _PARTNER = {"description": "Kode bank mitra / partner code"}
 _FORMAT = {"description": "Selain header Accept / instead of the header Accept; berkas: semuanya / a file: all"}
 
@@ -225,6 +226,7 @@ class BalancesAnswer(AnswerSchema):
 
     on = fields.Date(required=True)
     since = fields.Date(required=True, allow_none=True)
+    final = fields.Boolean(required=True, metadata={"description": _FINAL})
     balances = fields.List(fields.Nested(Balance), required=True)
 
 
@@ -286,6 +288,7 @@ class TrialBalanceAnswer(AnswerSchema):
 
     since = fields.Date(required=True)
     on = fields.Date(required=True)
+    final = fields.Boolean(required=True, metadata={"description": _FINAL})
     totals = fields.List(fields.Nested(BookTotal), required=True)
     lines = fields.List(fields.Nested(TrialBalanceLine), required=True)
 

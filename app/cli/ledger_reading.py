@@ -102,13 +102,15 @@ def balances(region: str, **narrowed: Any) -> None:
     """List book, entity, account, debit, credit, balance on the normal side, name; tab separated."""
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import account_balances
+    from ledger import account_balances, is_known_finally
 
     with unit_of_work(get_region(region).code) as session:
+        final = is_known_finally(session, narrowed["known_at"])
         rows = account_balances(session, **_wanted(narrowed))
     for row in rows:
         figures = f"{row.debit.plain()}\t{row.credit.plain()}\t{row.balance.plain()}"
         click.echo(f"{row.book}\t{row.entity}\t{row.account}\t{figures}\t{row.account_name}")
+    _say_if_open(final)
 
 
 @click.command("trial-balance")
@@ -134,6 +136,13 @@ def trial_balance(region: str, **narrowed: Any) -> None:
     for book in sorted({line.book for line in found.lines}):
         debit, credit = found.totals(book)
         click.echo(f"{book}\t\t\t\t\t\t{debit.plain()}\t{credit.plain()}\tJumlah / total")
+    _say_if_open(found.final)
+
+
+def _say_if_open(final: bool) -> None:
+    """Beside the figures, not among them: what was known at the moment may still grow."""
+    if not final:
+        click.echo("Belum final: masih dapat berubah / not final: it may still change", err=True)
 
 
 @click.command("export")

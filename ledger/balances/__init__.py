@@ -40,7 +40,7 @@ Invariants, kept by the database (migrations/region/versions/0009_balances.py, 0
 
 from ledger.balances.accounts import AccountBalance, TrialBalance, TrialBalanceLine, account_balances, trial_balance
 from ledger.balances.checking import WrongSum, check_rollup, list_wrong_sums
-from ledger.balances.knowing import KNOWN_AT, is_final, known_until, note_known, refuse_ahead
+from ledger.balances.knowing import KNOWN_AT, is_known_finally, known_until, note_known, refuse_ahead
 from ledger.balances.roles import RoleMovement, role_balance, role_movements
 from ledger.balances.rolling import BALANCES_LAG, balances_lag_behind, roll_balances
 
@@ -55,7 +55,7 @@ __all__ = [
     "account_balances",
     "balances_lag_behind",
     "check_rollup",
-    "is_final",
+    "is_known_finally",
     "known_until",
     "list_wrong_sums",
     "note_known",

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
-from ledger.balances.knowing import is_final
+from ledger.balances.knowing import is_known_finally
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.errors import EntryInvalid
 from ledger.moments import Moment
@@ -135,8 +135,7 @@ def trial_balance(
     """
     if since > on:
         raise EntryInvalid(field="on", reason="not before the first date")
-    # Asked before the sums: whatever becomes final in between does not change them.
-    final = known_at is None or is_final(session, known_at)
+    final = is_known_finally(session, known_at)
     rows = sums_by_account(
         session,
         since=since,

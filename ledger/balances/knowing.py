@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from foundation import clock
 from ledger.errors import MomentAhead
 
-__all__ = ["KNOWN_AT", "is_final", "known_until", "note_known", "refuse_ahead"]
+__all__ = ["KNOWN_AT", "is_known_finally", "known_until", "note_known", "refuse_ahead"]
 
 # So much may lie between the moment that an act calls its own and its first writing without the entry being late.
 _GRACE = timedelta(seconds=30)
@@ -55,8 +55,13 @@ def known_until(session: Session) -> datetime | None:
     return found
 
 
-def is_final(session: Session, known_at: datetime) -> bool:
-    """Whether an answer as known at the moment can no longer change."""
+def is_known_finally(session: Session, known_at: datetime | None) -> bool:
+    """Whether an answer as known at the moment can no longer change; True where no moment is named.
+
+    Ask before the question itself, in the same unit of work: what becomes final in between does not change it.
+    """
+    if known_at is None:
+        return True
     until = known_until(session)
     return until is not None and known_at <= until
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Identity, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import MoneySen, RegionBase, Xact
@@ -106,21 +106,24 @@ class BalanceDay(_Sum, RegionBase):
     """What each accounting date brought to each account, of all that is rolled up."""
 
     __tablename__ = "balance_day"
-    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    __table_args__ = (Index("ix_balance_day_starts_on_account_id", "starts_on", "account_id"),)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalancePart(_Sum, RegionBase):
     """The same per part of a month (five days)."""
 
     __tablename__ = "balance_part"
-    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    __table_args__ = (Index("ix_balance_part_starts_on_account_id", "starts_on", "account_id"),)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalanceMonth(_Sum, RegionBase):
     """The same per month."""
 
     __tablename__ = "balance_month"
-    starts_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    __table_args__ = (Index("ix_balance_month_starts_on_account_id", "starts_on", "account_id"),)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalancePast(_Sum, RegionBase):

@@ -19,10 +19,12 @@ from ledger import (
     EntryDraft,
     EntryInvalid,
     PostingDraft,
+    WrongSum,
     account_balances,
     balances_lag_behind,
     budget_recognised,
     check_rollup,
+    list_wrong_sums,
     note_known,
     post_entry,
     role_balance,
@@ -360,3 +362,106 @@ def test_sums_are_exact_at_every_moment_while_entries_arrive_and_are_rolled_up(b
     assert looks > 3
     roll(books, piece=3)
     assert receivable(books) == f"-{writers * each * 1000}.00"
+
+
+def test_dates_at_the_ends_of_all_time_are_only_dates(books: str) -> None:
+    post_at(books, "i1", 500_000, kind="issued", on=date(2026, 1, 31))
+    post_at(books, "p1", 100_000, on=date(9999, 12, 31))
+    for _ in ("not rolled up", "rolled up"):
+        assert receivable(books, on=date.max) == "400000.00"
+        assert receivable(books, on=date(9999, 12, 30)) == "500000.00"
+        assert receivable(books, on=date(9999, 12, 25), since=date.min) == "500000.00"
+        assert receivable(books, since=date(9999, 12, 31)) == "-100000.00"
+        assert receivable(books, on=date(2026, 1, 30)) == "none"
+        assert receivable(books, on=date.min) == "none"
+        with unit_of_work(books) as session:
+            assert trial_balance(session, since=date.min, on=date.min).lines == ()
+            whole = trial_balance(session, since=date.min, on=date.max)
+        assert whole.totals("F") == (money(600_000), money(600_000))
+        roll(books)
+
+
+def test_two_rollers_at_once_while_others_post_add_each_entry_once(books: str) -> None:
+    def write(writer: int) -> None:
+        for number in range(40):
+            post_at(books, f"w{writer}:{number}", 1000, on=DAY + timedelta(days=number))
+
+    def keep_rolling(_: int) -> None:
+        while not all(each.done() for each in writing):
+            with unit_of_work(books) as session:
+                note_known(session, at=T0 + timedelta(hours=1), grace=timedelta(0), every=timedelta(0))
+            with unit_of_work(books) as session:
+                roll_balances(session, least=1, most=7, piece=3)
+
+    with ThreadPoolExecutor(4) as pool:
+        writing = [pool.submit(write, writer) for writer in range(2)]
+        for rolling in [pool.submit(keep_rolling, number) for number in range(2)]:
+            rolling.result()
+        for each in writing:
+            each.result()
+    make_final(books, T0 + timedelta(hours=1))
+    roll(books, piece=3)
+    assert receivable(books) == receivable(books, known_at=T0 + timedelta(hours=2)) == "-80000.00"
+    with unit_of_work(books) as session:
+        assert check_rollup(session) == 0
+
+
+@pytest.mark.parametrize(
+    "damage, piece, span",
+    [
+        ("UPDATE balance_day SET credit_sen = credit_sen + 1 WHERE starts_on = '2026-03-11'", "0", "day"),
+        ("DELETE FROM balance_part WHERE starts_on = '2026-03-11'", "0", "part"),
+        ("INSERT INTO balance_month VALUES (999, 1, 0, 5, 0, '2026-01-01', false, '')", "0", "month"),
+        ("UPDATE balance_past SET debit_sen = 7 WHERE piece_id = {first} AND span = 'day'", "0/1", "day"),
+        ("DELETE FROM balance_past WHERE piece_id = {second} AND span = 'month'", "1/1", "month"),
+        ("UPDATE balance_piece SET known_to = known_to - interval '1 second' WHERE level = 0", "0/1", "piece"),
+        ("DELETE FROM balance_piece WHERE level = 1", "1/1", "piece"),
+        ("DELETE FROM balance_piece WHERE level = 0 AND number = 5", "0/5", "piece"),
+        ("UPDATE balance_piece SET upto_xact = '3' WHERE level = 0 AND number = 2", "0/3", "piece"),
+    ],
+)
+def test_each_kind_of_wrong_sum_is_named(
+    books: str, database: TestDatabase, damage: str, piece: str, span: str
+) -> None:
+    for number in range(5):
+        post_at(books, f"p{number}", 1000, on=DAY + timedelta(days=number), at=T0 + timedelta(hours=number))
+    make_final(books, T0 + timedelta(days=1))
+    roll(books, piece=1)
+    ids = {
+        "first": "(SELECT id FROM r3316.balance_piece WHERE level = 0 AND number = 1)",
+        "second": "(SELECT id FROM r3316.balance_piece WHERE level = 1 AND number = 1)",
+    }
+    with unit_of_work(books) as session:
+        assert list_wrong_sums(session) == []
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("SET search_path = r3316")
+        connection.execute(damage.format(**ids))
+    with unit_of_work(books) as session:
+        found = {(wrong.piece, wrong.span) for wrong in list_wrong_sums(session)}
+        assert check_rollup(session) >= 1
+    assert (piece, span) in found
+
+
+def test_a_wrong_sum_is_told_with_what_is_kept_and_what_the_postings_come_to(
+    books: str, database: TestDatabase
+) -> None:
+    post_at(books, "p1", 100_000)
+    roll(books)
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("UPDATE r3316.balance_part SET credit_sen = 5 WHERE credit_sen > 0 AND partner = ''")
+    with unit_of_work(books) as session:
+        assert list_wrong_sums(session, limit=1) == [
+            WrongSum(
+                piece="0",
+                span="part",
+                starts_on=date(2026, 3, 6),
+                account="1.1.03.15.01.0001",
+                entity="BAPENDA",
+                counterpart=None,
+                partner=None,
+                kept_debit=0,
+                kept_credit=5,
+                found_debit=0,
+                found_credit=10_000_000,
+            )
+        ]

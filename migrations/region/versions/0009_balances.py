@@ -59,7 +59,7 @@ _SUM = """
     CONSTRAINT pk_balance_{span}
         PRIMARY KEY (account_id, starts_on, entity_id, counterpart_entity_id, partner, closing)
 ) WITH (fillfactor = 70);
-CREATE INDEX ix_balance_{span}_starts_on ON balance_{span} (starts_on);
+CREATE INDEX ix_balance_{span}_starts_on_account_id ON balance_{span} (starts_on, account_id);
 """
 
 _PAST = """
