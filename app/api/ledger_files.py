@@ -113,7 +113,12 @@ class _Stream:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._pieces)
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            # All is sent: the unit of work need not wait for the server to say so.
+            self.close()
+            raise
 
     def close(self) -> None:
         """Called by the server when the answer is over."""
