@@ -167,11 +167,11 @@ def fetch_row(session: Session, statement: str, arguments: Sequence[Any]) -> tup
     A third of what SQLAlchemy costs per statement. Errors come as SQLAlchemy's own, so that `run_unit` and
     `constraint_of` know them. What the session has not yet flushed is not seen.
     """
+    driver = raw_connection(session)
+    cursor = session.info.get(_CURSOR)
+    if cursor is None or cursor.connection is not driver:
+        cursor = session.info[_CURSOR] = driver.cursor()
     try:
-        driver = raw_connection(session)
-        cursor = session.info.get(_CURSOR)
-        if cursor is None or cursor.connection is not driver:
-            cursor = session.info[_CURSOR] = driver.cursor()
         row: tuple[Any, ...] | None = cursor.execute(statement, arguments).fetchone()
     except psycopg.Error as error:
         raise _as_sqlalchemy(error, cast("Connection", session.get_bind())) from error
@@ -259,7 +259,7 @@ class _UnitSession(Session):
         """psycopg's connection, inside the transaction."""
         driver = _driver_of(self._lease())
         if driver.pgconn.transaction_status == _IDLE:
-            _send(driver, self._engine.get_execution_options()[_BEGIN])
+            self._tell(driver, self._engine.get_execution_options()[_BEGIN])
         return driver
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -275,10 +275,13 @@ class _UnitSession(Session):
             self.commit()
         driver = None if self._leased is None else _driver_of(self._leased)
         if driver is not None and driver.pgconn.transaction_status != _IDLE:
-            try:
-                _send(driver, b"COMMIT")
-            except psycopg.Error as error:
-                raise _as_sqlalchemy(error, self.get_bind()) from error
+            self._tell(driver, b"COMMIT")
+
+    def _tell(self, driver: psycopg.Connection[Any], command: bytes) -> None:
+        try:
+            _send(driver, command)
+        except psycopg.Error as error:
+            raise _as_sqlalchemy(error, self.get_bind()) from error
 
     def _leave(self) -> None:
         if self._core is not None or self.in_transaction():
@@ -290,7 +293,10 @@ class _UnitSession(Session):
 
     def _lease(self) -> PoolProxiedConnection:
         if self._leased is None:
-            self._leased = self._engine.raw_connection()
+            try:
+                self._leased = self._engine.raw_connection()
+            except psycopg.Error as error:  # no server: nothing is leased that could be given back
+                raise DBAPIError.instance("(connect)", None, error, psycopg.Error, hide_parameters=True) from error
         return self._leased
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from foundation.db import constraint_of, fetch_row, run_unit, shared_unit_of_work, unit_of_work
 from foundation.regions import Region
+from tests.app.web_client import changed_settings
 from tests.database import TestDatabase
 
 HOLIDAY = "INSERT INTO holiday (on_date, name, legal_basis) VALUES (%s, %s, 'contoh') RETURNING name"
@@ -114,3 +115,13 @@ def test_a_connection_that_breaks_in_the_middle_says_so(region: Region, database
         _break_in_the_middle(region, database)
     assert lost.value.connection_invalidated
     assert _holidays(region) == []
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_server_that_is_not_there_is_an_error_of_the_kind_that_workers_wait_for(raw: bool) -> None:
+    with (
+        changed_settings(DATABASE_URL="postgresql://lunas_app:x@127.0.0.1:1/lunas"),
+        pytest.raises(OperationalError, match="refused"),
+        unit_of_work("3316") as session,
+    ):
+        fetch_row(session, "SELECT 1", ()) if raw else session.scalar(text("SELECT 1"))
