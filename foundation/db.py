@@ -262,6 +262,13 @@ class _UnitSession(Session):
             self._tell(driver, self._engine.get_execution_options()[_BEGIN])
         return driver
 
+    def rollback(self) -> None:
+        """Undo what was done so far, hot paths included; what follows is a transaction of its own."""
+        super().rollback()
+        driver = None if self._leased is None else _driver_of(self._leased)
+        if driver is not None and driver.pgconn.transaction_status != _IDLE:
+            self._tell(driver, b"ROLLBACK")
+
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Commit whatever was begun, or undo it; the connection goes back. Raises SQLAlchemy's errors."""
         try:

@@ -27,6 +27,18 @@ def test_a_row_comes_back_plain_and_commits_with_its_unit(region: Region, other_
     assert (_holidays(region), _holidays(other_region)) == (["Hari Contoh"], [])
 
 
+def test_what_a_unit_undoes_itself_is_not_committed_with_it(region: Region) -> None:
+    with unit_of_work(region.code) as session:
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        session.rollback()
+    assert _holidays(region) == []
+    with unit_of_work(region.code) as session:
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        session.rollback()
+        fetch_row(session, HOLIDAY, ("2026-08-18", "Esoknya"))
+    assert _holidays(region) == ["Esoknya"]
+
+
 def _twice(region: Region) -> None:
     with unit_of_work(region.code) as session:
         fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))

@@ -366,12 +366,14 @@ class LedgerActs(RuleBasedStateMachine):
                     replace(replacement, first_time=False),
                 )
 
+    # While somebody writes, a chart waits and is refused as busy: test_chart_standing.py.
+    @precondition(lambda self: self.held is None)
     @rule(mapping=st.sampled_from(MAPPINGS), other=st.booleans())
     def map_a_role_anew(self, mapping: tuple[str, date], other: bool) -> None:
         code, since = mapping[0] if not other else "7.1.01.20.01.0001", mapping[1]
         dated = self.paper.roles["revenue_lo", "PBB-P2"]
         row = f"peran,kualifikasi,rekening,berlaku_dari\nrevenue_lo,PBB-P2,{code},{since}\n".encode()
-        if dated.get(since, code) != code:
+        if not self.paper.may_map("revenue_lo", "PBB-P2", since, code):
             self.require_refused(ChartRefused, None, lambda session: load_chart(session, roles=row, actor=BY, at=T0))
             return
         with unit_of_work(REGION) as session:

@@ -109,6 +109,17 @@ class PaperLedger:
                 return rows[max(rows)]
         raise AssertionError(f"the sample chart has no {role}[{qualifier}]")
 
+    def may_map(self, role: str, qualifier: str, since: date, code: str) -> bool:
+        """Whether a role may have another account from a day on: what its former one holds from then on forbids it."""
+        dated = self.roles[role, qualifier]
+        if since in dated:
+            return dated[since] == code
+        former = self.account_of(role, qualifier, since)
+        until = min((day for day in dated if day > since), default=date.max)
+        return former == code or not any(
+            line.account == former for entry in self.entries if since <= entry.on < until for line in entry.lines
+        )
+
     def entry_of(self, draft: EntryDraft, posted: PostedEntry, recorded_at: datetime) -> PaperEntry:
         """The draft as the entry it becomes."""
         on = self.date_for(draft)
