@@ -10,6 +10,7 @@ earns ("PD") and the one PPKD/BUD ("PPKD"). A posting has a side and a positive 
 Invariants, kept by the database against every writer (migrations/region/versions/0003_ledger.py)
 - At commit an entry has exactly the postings it announced, two or more, and balances per book and per entity.
 - RK postings name their counterpart, others have none; per pair of entities an entry's RK postings sum to zero.
+- The application's role writes entries by `ledger_post` and `ledger_post_many` only; it may insert no row itself.
 - Nothing is changed, removed or added afterwards: UPDATE, DELETE, TRUNCATE and late postings are refused.
 - Only accounts of the deepest level take postings, of their own book, on dates they are valid.
 - One key, one entry. The same key with the same content returns the first result; other content is refused.

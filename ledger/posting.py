@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
@@ -35,6 +35,8 @@ CREDIT = "credit"
 MOST_POSTINGS = 10_000
 # A quadrillion rupiah: 92 postings of it still add up within the eight bytes that sums are kept in.
 HIGHEST_SEN = 10**17
+_LONGEST_PARTNER = 40
+_NUL = rb"\u0000"  # as orjson writes it
 _LONGEST = {"kind": 40, "key": 200, "description": 300, "source_kind": 40}
 
 _POST = (
@@ -103,8 +105,7 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     EntryInvalid, EntryUnbalanced, RoleNotMapped, EntityUnknown or AccountTakesNoPostings; then the unit of work
     cannot go on and nothing of it is kept.
     """
-    _check(draft)
-    content = content_of(draft)
+    content = _checked_content(draft)
     content_hash = hashlib.sha256(content).digest()
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
     entry_id, entry_uid, first_time, stored_hash = _call(session, _POST, arguments)
@@ -134,11 +135,10 @@ def _post_chunk(
     contents: list[bytes] = []
     for place, draft in enumerate(drafts, start=before + 1):
         try:
-            _check(draft)
+            contents.append(_checked_content(draft))
         except LunasError as refusal:
             refusal.field = f"entries[{place}].{refusal.field}"
             raise
-        contents.append(content_of(draft))
     uids = [new_uid() for _ in drafts]
     hashes = [hashlib.sha256(content).digest() for content in contents]
     together = (b"[" + b",".join(contents) + b"]").decode()
@@ -170,11 +170,32 @@ def _call(session: Session, statement: str, arguments: Sequence[Any]) -> tuple[A
     return row
 
 
+def _checked_content(draft: EntryDraft) -> bytes:
+    _check(draft)
+    try:
+        content = content_of(draft)
+    except orjson.JSONEncodeError:
+        content = _NUL
+    if _NUL in content:  # also what only looks like it: a backslash before u0000
+        _check_texts(draft, "")
+        for number, posting in enumerate(draft.postings, start=1):
+            _check_texts(posting, f"postings[{number}].")
+    return content
+
+
+def _check_texts(part: EntryDraft | PostingDraft, where: str) -> None:
+    """Refuse text that PostgreSQL cannot keep: NUL, and half of a surrogate pair."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, str) and ("\x00" in value or any("\ud800" <= mark <= "\udfff" for mark in value)):
+            raise EntryInvalid(field=f"{where}{field.name}", reason="text without NUL and lone surrogates")
+
+
 def _check(draft: EntryDraft) -> None:
     """Refuse what can be seen without the database; the database refuses the same again at commit."""
     for field, longest in _LONGEST.items():
         value: str = getattr(draft, field)
-        if len(value) > longest or "\x00" in value or (not value and field in ("kind", "key")):
+        if len(value) > longest or (not value and field in ("kind", "key")):
             raise EntryInvalid(field=field, reason=f"1-{longest} characters")
     if draft.occurred_at.tzinfo is None:
         raise EntryInvalid(field="occurred_at", reason="a moment needs its zone")
@@ -197,6 +218,8 @@ def _check_posting(posting: PostingDraft, where: str) -> None:
         raise EntryInvalid(field=f"{where}.amount", reason="above zero")
     if posting.amount.sen > HIGHEST_SEN:
         raise EntryInvalid(field=f"{where}.amount", reason=f"at most {Money(HIGHEST_SEN).plain()}")
+    if posting.partner is not None and len(posting.partner) > _LONGEST_PARTNER:
+        raise EntryInvalid(field=f"{where}.partner", reason=f"1-{_LONGEST_PARTNER} characters")
     wrong_rk = role is not None and role.is_rk != bool(posting.counterpart)
     if wrong_rk or posting.counterpart == posting.entity:
         raise EntryInvalid(field=f"{where}.counterpart", reason="an RK names another entity, other roles name none")

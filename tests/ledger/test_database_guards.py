@@ -1,5 +1,8 @@
 """What the database refuses by itself, whoever writes: plain SQL as the application's role and as the owner.
 
+The application's role may not insert entries or postings at all but by `ledger_post`; the owner may, as far as the
+rules go.
+
 Each test sees with its own eyes that nothing changed.
 """
 
@@ -70,7 +73,7 @@ def write(connection: psycopg.Connection, lines: list[Line], *, announced: int |
 
 
 def test_a_balanced_entry_by_plain_sql_is_accepted(books: str, database: TestDatabase) -> None:
-    commit(database.url, lambda c: write(c, [debit(), credit()]))
+    commit(database.owner_url, lambda c: write(c, [debit(), credit()]))
     assert len(everything(books)["posting"]) == 2
 
 
@@ -95,7 +98,7 @@ def test_a_balanced_entry_by_plain_sql_is_accepted(books: str, database: TestDat
 def test_an_entry_that_is_not_whole_cannot_be_committed(
     books: str, database: TestDatabase, rule: str, lines: list[Line], announced: int | None
 ) -> None:
-    assert refused(books, database.url, lambda c: write(c, lines, announced=announced)) == rule
+    assert refused(books, database.owner_url, lambda c: write(c, lines, announced=announced)) == rule
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_an_entry_that_is_not_whole_cannot_be_committed(
 def test_a_posting_that_its_account_does_not_take_is_refused(
     books: str, database: TestDatabase, rule: str, wrong: Line
 ) -> None:
-    assert refused(books, database.url, lambda c: write(c, [wrong, credit()])) == rule
+    assert refused(books, database.owner_url, lambda c: write(c, [wrong, credit()])) == rule
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_a_posting_that_names_what_is_not_there_is_refused(
             f"INSERT INTO posting ({', '.join(columns)}) SELECT {asked} FROM posting WHERE entry_id = {entry_id}"
         )
 
-    assert refused(books, database.url, act) == rule
+    assert refused(books, database.owner_url, act) == rule
 
 
 @pytest.mark.parametrize("line_no, told", [(5, "ledger_entry_complete"), (4, "pk_posting"), (0, "ck_posting_line_no")])
@@ -156,7 +159,7 @@ def test_nothing_is_added_to_an_entry_that_stands(books: str, database: TestData
         for line in (debit(), credit()):
             connection.execute(LINE, {"entry_id": entry.id, "line": line_no} | line)
 
-    assert refused(books, database.url, act) == told
+    assert refused(books, database.owner_url, act) == told
 
 
 def test_nothing_is_added_by_copy_either(books: str, database: TestDatabase) -> None:
@@ -170,12 +173,12 @@ def test_nothing_is_added_by_copy_either(books: str, database: TestDatabase) -> 
             copy.write_row((entry.id, *ids, 1, "2026-03-09", 5, "F", "debit"))
             copy.write_row((entry.id, *ids, 1, "2026-03-09", 6, "F", "credit"))
 
-    assert refused(books, database.url, act) == "ledger_entry_complete"
+    assert refused(books, database.owner_url, act) == "ledger_entry_complete"
 
 
 def test_one_key_has_one_entry(books: str, database: TestDatabase) -> None:
     post(books, draft("payment:1"))
-    told = refused(books, database.url, lambda c: write(c, [debit(), credit()], key="payment:1"))
+    told = refused(books, database.owner_url, lambda c: write(c, [debit(), credit()], key="payment:1"))
     assert told == "uq_journal_entry_key"
 
 
@@ -215,6 +218,44 @@ def test_the_application_s_role_cannot_switch_the_guards_off(books: str, databas
     assert refused(books, database.url, lambda c: c.execute(act)) is None
 
 
+@pytest.mark.parametrize("found_by", ["", "ledger_post"])
+def test_the_application_writes_entries_by_no_other_way_than_posting(
+    books: str, database: TestDatabase, found_by: str
+) -> None:
+    entry = post(books, draft())
+
+    def write_entry(connection: psycopg.Connection) -> None:
+        connection.execute("SELECT set_config('lunas.found_by', %s, false)", [found_by])
+        write(connection, [debit(), credit()])
+
+    def write_line(connection: psycopg.Connection) -> None:
+        connection.execute("SELECT set_config('lunas.found_by', %s, false)", [found_by])
+        connection.execute(LINE, {"entry_id": entry.id, "line": 5} | debit())
+
+    for act in (write_entry, write_line):
+        assert refused(books, database.url, act) is None
+
+
+def test_posting_leaves_the_checks_of_other_writers_on(books: str, database: TestDatabase) -> None:
+    """In one transaction behind a posting, and behind one that was undone."""
+    post(books, draft("a:1"))
+    content = "(SELECT jsonb_build_object('kind', 'k', 'key', %s::text, 'occurred_at', now(), 'accounted_on',"
+    content += (
+        " '2026-03-09', 'description', 'd', 'source_kind', '', 'lines', jsonb_agg(jsonb_build_object('book', 'F',"
+    )
+    content += " 'entity', 'PPKD', 'account', c.code, 'side', c.side, 'sen', 500)))"
+    content += f" FROM (VALUES ('{RKUD}', 'debit'), (%s, 'credit')) c (code, side))"
+    call = f"SELECT entry_id FROM ledger_post(gen_random_uuid(), {content}, sha256('x'), 'a', now())"
+
+    def act(connection: psycopg.Connection) -> None:
+        assert connection.execute(call, ["raw:1", SUSPENSE]).fetchone()
+        with pytest.raises(errors.CheckViolation, match="takes no such posting"), connection.transaction():
+            connection.execute(call, ["raw:2", RECEIVABLE[:-5]])
+        write(connection, [debit("1.1.01.01.01"), credit()], key="raw:3")
+
+    assert refused(books, database.owner_url, act) == "ledger_account_takes_postings"
+
+
 @pytest.mark.parametrize("column", ["id", "recorded_xact"])
 def test_the_order_of_entries_is_not_the_writer_s_to_give(books: str, database: TestDatabase, column: str) -> None:
     forged = ENTRY.replace("(uid,", f"({column}, uid,").replace("VALUES (", "OVERRIDING SYSTEM VALUE VALUES ('1', ")
@@ -242,7 +283,7 @@ def test_a_temporary_table_named_posting_fools_no_check(books: str, database: Te
                 [found[0], account, sen, line, side],
             )
 
-    assert refused(books, database.url, act, path=path) == "ledger_entry_balances"
+    assert refused(books, database.owner_url, act, path=path) == "ledger_entry_balances"
 
 
 def test_a_moved_search_path_leads_the_checks_nowhere_else(
@@ -252,7 +293,7 @@ def test_a_moved_search_path_leads_the_checks_nowhere_else(
         write(connection, [debit(sen=900), credit()])
         connection.execute("SET search_path = r6471")
 
-    assert refused(books, database.url, act) == "ledger_entry_balances"
+    assert refused(books, database.owner_url, act) == "ledger_entry_balances"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,15 @@ def app(database: TestDatabase) -> Iterator[Connection]:
         yield connection
 
 
+@pytest.fixture
+def owner(database: TestDatabase) -> Iterator[Connection]:
+    """The same of the owner, who alone may insert entries by plain SQL."""
+    with closing(psycopg.connect(database.owner_url)) as connection:
+        connection.execute("SET search_path = r3316")
+        connection.commit()
+        yield connection
+
+
 def step(app: Connection, target: str) -> None:
     assert app.execute(UPDATE, [target]).rowcount == 1
 
@@ -299,28 +308,28 @@ POST_LINE = (
 )
 
 
-def test_an_entry_that_is_not_whole_keeps_its_month_from_being_closed(books: str, app: Connection) -> None:
+def test_an_entry_that_is_not_whole_keeps_its_month_from_being_closed(books: str, owner: Connection) -> None:
     """Its further postings would come behind the hash, in the same transaction."""
     adjusting = adjust(books)
     for already in (0, 1):
-        row = app.execute(POST_HALF).fetchone()
+        row = owner.execute(POST_HALF).fetchone()
         assert row is not None
         if already:
-            app.execute(POST_LINE, [row[0], 1, "debit"])
+            owner.execute(POST_LINE, [row[0], 1, "debit"])
         with pytest.raises(errors.CheckViolation) as refused:
-            app.execute(UPDATE, ["CLOSED"])
+            owner.execute(UPDATE, ["CLOSED"])
         assert refused.value.diag.constraint_name == "ledger_period_whole"
-        app.rollback()
+        owner.rollback()
     assert seen(books) == adjusting
 
 
-def test_one_statement_does_not_both_post_into_a_month_and_close_it(books: str, app: Connection) -> None:
+def test_one_statement_does_not_both_post_into_a_month_and_close_it(books: str, owner: Connection) -> None:
     adjusting = adjust(books)
     both = f"WITH e AS ({POST_HALF}), p AS ({UPDATE % chr(39).join(('', 'CLOSED', ''))} RETURNING 1) SELECT 1 FROM e, p"
     with pytest.raises(errors.CheckViolation) as refused:
-        app.execute(both.encode())
+        owner.execute(both.encode())
     assert refused.value.diag.constraint_name in {"ledger_period_whole", "ledger_period_closed"}
-    app.rollback()
+    owner.rollback()
     assert seen(books) == adjusting
 
 

@@ -138,6 +138,12 @@ RK = line(role="rk_ppkd", counterpart="PPKD", entity="LH")
         ("key", draft(key="k" * 201)),
         ("key", draft(key="a\x00b")),
         ("description", draft(description="d" * 301)),
+        ("description", draft(description="half of a pair \ud83d")),
+        ("source_kind", draft(source_kind="\x00")),
+        ("postings[2].qualifier", draft(postings=(line(), replace(CREDIT, qualifier="\x00")))),
+        ("postings[1].entity", draft(postings=(line(entity="A\x00"), replace(CREDIT, entity="A\x00")))),
+        ("postings[1].partner", draft(postings=(line(partner="p" * 41), CREDIT))),
+        ("postings[1].partner", draft(postings=(line(partner="\udfff"), CREDIT))),
         ("occurred_at", draft(occurred_at=datetime(2026, 3, 9))),  # noqa: DTZ001 - a naive moment is the point
         ("postings", draft(postings=(line(),))),
         ("postings[1].role", draft(postings=(line(role="cash"), CREDIT))),
@@ -158,6 +164,14 @@ def test_a_malformed_entry_is_refused_naming_the_field(books: str, field: str, e
         post(books, entry)
     assert refused.value.field == field
     assert everything(books) == before
+
+
+def test_text_that_only_looks_like_nul_is_kept(books: str) -> None:
+    told = r"a\u0000b \ud800"
+    entry = post(books, draft(description=told))
+    with unit_of_work(books) as session:
+        kept = session.scalar(text("SELECT description FROM journal_entry WHERE id = :id"), {"id": entry.id})
+    assert kept == told
 
 
 @pytest.mark.parametrize(

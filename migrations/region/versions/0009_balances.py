@@ -277,6 +277,8 @@ _POST_MANY_SIGNATURE = """ledger_post_many(in_entries jsonb, in_uids bytea, in_h
 # in_entries is an array of what ledger_post takes; uids (16 bytes each) and content hashes (32 each) stand in the same
 # order. new_ids too, with null where the key had its entry; repeated then tells [place, id, uid, hash in hex] of those.
 _POST_MANY = """
+DECLARE
+    found_by text := set_config('lunas.found_by', 'ledger_post', true);
 BEGIN
     WITH given AS MATERIALIZED (
         SELECT x.n, encode(substring(in_uids FROM (16 * x.n - 15)::int FOR 16), 'hex')::uuid AS uid,
@@ -302,15 +304,20 @@ BEGIN
             qualifier text, side text, sen bigint, counterpart text, partner text, account text))
             WITH ORDINALITY AS l (book, entity, role, qualifier, side, sen, counterpart, partner, account, line_no)
     ), accounts AS MATERIALIZED (
-        SELECT d.role, d.qualifier, d.accounted_on, coalesce(d.account, '') AS account, coalesce((
-            SELECT CASE WHEN a.valid_to < d.accounted_on THEN NULL ELSE a.id END FROM account a
+        SELECT d.role, d.qualifier, d.accounted_on, coalesce(d.account, '') AS account, d.book, d.across, coalesce((
+            SELECT CASE WHEN a.valid_to < d.accounted_on OR a.level <> 6 OR a.book <> d.book
+                OR a.requires_counterpart <> d.across THEN NULL ELSE a.id END
+            FROM account a
             WHERE a.valid_from <= d.accounted_on AND a.code = coalesce(d.account, (
                 SELECT r.account_code FROM account_role r
                 WHERE r.role = d.role AND r.qualifier IN (d.qualifier, '') AND r.valid_from <= d.accounted_on
                 ORDER BY r.qualifier DESC, r.valid_from DESC LIMIT 1))
             ORDER BY a.valid_from DESC LIMIT 1
-        ), ledger_refuse_role(d.role, d.qualifier, d.accounted_on, d.account)) AS id
-        FROM (SELECT DISTINCT l.role, l.qualifier, l.accounted_on, l.account FROM lines l) d
+        ), ledger_refuse_role(d.role, d.qualifier, d.accounted_on, d.account, d.book, d.across)) AS id
+        FROM (
+            SELECT DISTINCT l.role, l.qualifier, l.accounted_on, l.account, l.book, l.counterpart IS NOT NULL AS across
+            FROM lines l
+        ) d
     ), entities AS MATERIALIZED (
         SELECT d.code, coalesce((SELECT n.id FROM entity n WHERE n.code = d.code), ledger_refuse_entity(d.code)) AS id
         FROM (
@@ -322,12 +329,13 @@ BEGIN
         SELECT l.entry_id, l.line_no, l.accounted_on, l.book, n.id, a.id, l.side, l.sen, c.id, l.partner
         FROM lines l
         JOIN accounts a ON a.role = l.role AND a.qualifier = l.qualifier AND a.accounted_on = l.accounted_on
-            AND a.account = coalesce(l.account, '')
+            AND a.account = coalesce(l.account, '') AND a.book = l.book AND a.across = (l.counterpart IS NOT NULL)
         JOIN entities n ON n.code = l.entity
         LEFT JOIN entities c ON c.code = l.counterpart
         ORDER BY l.entry_id, l.line_no
     )
     SELECT array_agg(a.id ORDER BY g.n) INTO new_ids FROM given g LEFT JOIN added a ON a.uid = g.uid;
+    found_by := set_config('lunas.found_by', '', true);
     IF array_position(new_ids, NULL) IS NOT NULL THEN
         SELECT jsonb_agg(jsonb_build_array(x.n, j.id, j.uid, encode(j.content_hash, 'hex')) ORDER BY x.n) INTO repeated
         FROM jsonb_array_elements(in_entries) WITH ORDINALITY x (e, n)
@@ -358,7 +366,7 @@ def upgrade() -> None:
         "ledger_roll(in_least bigint, in_most bigint, in_piece bigint) RETURNS bigint SECURITY DEFINER", _ROLL
     )
     create_function("ledger_roll_waiting(in_most bigint) RETURNS bigint STABLE", _WAITING)
-    create_function(_POST_MANY_SIGNATURE, _POST_MANY)
+    create_function(f"{_POST_MANY_SIGNATURE} SECURITY DEFINER", _POST_MANY)
     for function in ("ledger_add_sums", "ledger_keep_piece", "ledger_cut_piece"):
         for setting in _NARROW:
             op.execute(f"ALTER FUNCTION {function} SET {setting}")
