@@ -71,8 +71,8 @@ def on_screen_moment(moment: datetime, zone: str, language: str = "id") -> str:
 
 
 def _shift() -> timedelta:
-    seconds = os.environ.get("LUNAS_CLOCK_SHIFT", "0")
-    file = os.environ.get("LUNAS_CLOCK_SHIFT_FILE")
-    if file and Path(file).is_file():
-        seconds = Path(file).read_text(encoding="ascii").strip() or "0"
+    seconds = os.environb.get(b"LUNAS_CLOCK_SHIFT", b"0")  # as bytes: every act reads it several times
+    file = os.environb.get(b"LUNAS_CLOCK_SHIFT_FILE")
+    if file and Path(os.fsdecode(file)).is_file():
+        seconds = Path(os.fsdecode(file)).read_bytes().strip() or b"0"
     return timedelta(seconds=int(seconds))

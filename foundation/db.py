@@ -16,8 +16,10 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -28,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import Pool, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from foundation.config import settings
@@ -60,9 +62,12 @@ MoneySen = BigInteger
 Json = JSONB
 _BEGIN = "lunas_begin"
 _CURSOR = "lunas_cursor"
+_OLDEST = 1800  # seconds that a connection is used
 _engines: dict[str, Engine] = {}
 _bound: dict[str, Engine] = {}
 _making_engines = threading.Lock()
+# Connections between two units of work: the pool's own way in and out costs more than a BEGIN. It still counts them.
+_idle: deque[_Lent] = deque()
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _DONE = psycopg.pq.ExecStatus.COMMAND_OK
@@ -204,6 +209,9 @@ def dispose_engines(*, close: bool = True) -> None:
 
     In a child after a fork `close=False`: the sockets are the parent's too, and closing them would end its sessions.
     """
+    while _idle and close:
+        _idle.pop().connection.invalidate()
+    _idle.clear()
     for engine in _engines.values():
         engine.dispose(close=close)
     _engines.clear()
@@ -229,12 +237,21 @@ def _engine(role: str) -> Engine:
             own_begin = {"autocommit": True} if role == "app" else {}
             # Parameters carry names and codes of people; an error's text goes to the log.
             engine = create_engine(
-                url, pool_size=16, max_overflow=16, pool_recycle=1800, hide_parameters=True, connect_args=own_begin
+                url, pool_size=16, max_overflow=16, pool_recycle=_OLDEST, hide_parameters=True, connect_args=own_begin
             )
             if own_begin:
                 event.listen(engine, "begin", _begin)
             _engines[role] = engine
         return _engines[role]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """A connection that left its pool, and the moment (monotonic seconds) after which it is closed."""
+
+    pool: Pool
+    connection: PoolProxiedConnection
+    until: float
 
 
 class _UnitSession(Session):
@@ -246,7 +263,7 @@ class _UnitSession(Session):
     def __init__(self, engine: Engine) -> None:
         super().__init__(expire_on_commit=False)
         self._engine = engine
-        self._leased: PoolProxiedConnection | None = None
+        self._lent: _Lent | None = None
         self._core: Connection | None = None
 
     def get_bind(self, *_: Any, **__: Any) -> Connection:
@@ -265,9 +282,7 @@ class _UnitSession(Session):
     def rollback(self) -> None:
         """Undo what was done so far, hot paths included; what follows is a transaction of its own."""
         super().rollback()
-        driver = None if self._leased is None else _driver_of(self._leased)
-        if driver is not None and driver.pgconn.transaction_status != _IDLE:
-            self._tell(driver, b"ROLLBACK")
+        self._end(b"ROLLBACK")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Commit whatever was begun, or undo it; the connection goes back. Raises SQLAlchemy's errors."""
@@ -280,9 +295,13 @@ class _UnitSession(Session):
     def _finish(self) -> None:
         if self.in_transaction():
             self.commit()
-        driver = None if self._leased is None else _driver_of(self._leased)
+        self._end(b"COMMIT")
+
+    def _end(self, command: bytes) -> None:
+        """End what a hot path began, if SQLAlchemy has not."""
+        driver = None if self._lent is None else _driver_of(self._lent.connection)
         if driver is not None and driver.pgconn.transaction_status != _IDLE:
-            self._tell(driver, b"COMMIT")
+            self._tell(driver, command)
 
     def _tell(self, driver: psycopg.Connection[Any], command: bytes) -> None:
         try:
@@ -293,18 +312,38 @@ class _UnitSession(Session):
     def _leave(self) -> None:
         if self._core is not None or self.in_transaction():
             self.close()  # what it loaded stays readable, and is no longer its own
-        if self._core is not None:
-            self._core.close()
-        elif self._leased is not None:
-            self._leased.close()  # the pool rolls back what is open
+        if self._lent is None:
+            return
+        leased = self._lent.connection
+        if leased.is_valid and _driver_of(leased).pgconn.transaction_status == _IDLE:
+            _idle.append(self._lent)
+        else:
+            leased.close()  # the pool rolls back what is open
 
     def _lease(self) -> PoolProxiedConnection:
-        if self._leased is None:
-            try:
-                self._leased = self._engine.raw_connection()
-            except psycopg.Error as error:  # no server: nothing is leased that could be given back
-                raise DBAPIError.instance("(connect)", None, error, psycopg.Error, hide_parameters=True) from error
-        return self._leased
+        if self._lent is None:
+            self._lent = _take_idle(self._engine) or _borrow(self._engine)
+        return self._lent.connection
+
+
+def _take_idle(engine: Engine) -> _Lent | None:
+    """The connection that was used last. One that is old, or of a pool that was given up, is closed instead."""
+    while _idle:
+        try:
+            lent = _idle.pop()
+        except IndexError:  # another thread was faster
+            return None
+        if lent.pool is engine.pool and time.monotonic() < lent.until:
+            return lent
+        lent.connection.invalidate()
+    return None
+
+
+def _borrow(engine: Engine) -> _Lent:
+    try:
+        return _Lent(engine.pool, engine.raw_connection(), time.monotonic() + _OLDEST)
+    except psycopg.Error as error:  # no server: nothing is lent that could be given back
+        raise DBAPIError.instance("(connect)", None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def _begin(connection: Connection) -> None:

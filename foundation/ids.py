@@ -7,7 +7,7 @@ Python 3.11 and PostgreSQL 15 have no function for it, hence this one.
 
 from __future__ import annotations
 
-import secrets
+import os
 from uuid import UUID
 
 from foundation import clock
@@ -18,10 +18,10 @@ __all__ = ["new_uid"]
 def new_uid() -> UUID:
     """A new UUIDv7: 48 bits of milliseconds, then version, variant and 74 random bits."""
     milliseconds = int(clock.now().timestamp() * 1000)
-    chance = secrets.randbits(74)
+    chance = int.from_bytes(os.urandom(10), "big")
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
     value |= 0x7 << 76
-    value |= (chance >> 62) << 64
+    value |= (chance >> 62 & 0xFFF) << 64
     value |= 0b10 << 62
     value |= chance & (1 << 62) - 1
     return UUID(int=value)
