@@ -53,6 +53,7 @@ __all__ = [
     "run_unit",
     "schema_of",
     "shared_unit_of_work",
+    "unit_beside",
     "unit_of_work",
 ]
 
@@ -70,6 +71,7 @@ _making_engines = threading.Lock()
 _idle: deque[_Lent] = deque()
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
 _IDLE = psycopg.pq.TransactionStatus.IDLE
+_FAILED = psycopg.pq.TransactionStatus.INERROR
 _DONE = psycopg.pq.ExecStatus.COMMAND_OK
 _RETRIED = {"40001", "40P01"}
 _NAMING = {
@@ -132,6 +134,11 @@ def schema_of(region: str) -> str:
 def unit_of_work(region: str) -> AbstractContextManager[Session]:
     """One act in one region: committed when the block ends, undone when it raises."""
     return _UnitSession(_bound_engine(schema_of(region)))
+
+
+def unit_beside(session: Session) -> AbstractContextManager[Session]:
+    """A further unit of work in the same region on a connection of its own; of the first it sees what is committed."""
+    return _UnitSession(session.get_bind().engine)
 
 
 def shared_unit_of_work() -> AbstractContextManager[Session]:
@@ -293,6 +300,8 @@ class _UnitSession(Session):
             self._leave()
 
     def _finish(self) -> None:
+        if self._lent is not None and _driver_of(self._lent.connection).pgconn.transaction_status == _FAILED:
+            raise AssertionError("a statement of this unit of work failed: COMMIT would quietly undo the others")
         if self.in_transaction():
             self.commit()
         self._end(b"COMMIT")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -37,6 +39,20 @@ def test_what_a_unit_undoes_itself_is_not_committed_with_it(region: Region) -> N
         session.rollback()
         fetch_row(session, HOLIDAY, ("2026-08-18", "Esoknya"))
     assert _holidays(region) == ["Esoknya"]
+
+
+def _swallow(region: Region, raw: bool) -> None:
+    with unit_of_work(region.code) as session:
+        fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        with suppress(DBAPIError):
+            fetch_row(session, "SELECT 1/0", ()) if raw else session.scalar(text("SELECT 1/0"))
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_failure_that_was_swallowed_is_not_taken_for_a_commit(region: Region, raw: bool) -> None:
+    with pytest.raises(AssertionError, match="failed"):
+        _swallow(region, raw)
+    assert _holidays(region) == []
 
 
 def _twice(region: Region) -> None:
