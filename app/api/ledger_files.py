@@ -108,6 +108,7 @@ class _Stream:
         self._opened = opened
         self._pieces = iter(opened)
         self._stack = stack
+        self._is_sent = False
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -117,13 +118,17 @@ class _Stream:
             return next(self._pieces)
         except StopIteration:
             # All is sent: the unit of work need not wait for the server to say so.
+            self._is_sent = True
             self.close()
             raise
 
     def close(self) -> None:
         """Called by the server when the answer is over."""
         self._opened.close()
-        self._stack.close()
+        if self._is_sent:
+            self._stack.close()
+        else:  # broken off: the unit of work is undone, as after any statement that did not end
+            self._stack.__exit__(GeneratorExit, GeneratorExit(), None)
 
 
 def _refuse_paging() -> None:
