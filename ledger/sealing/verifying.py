@@ -26,13 +26,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ledger.periods import check_periods
+from ledger.periods import PeriodCheck
 from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, key_id_of, read_hex, read_members, read_signed, signed_by
 from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
 from ledger.sealing.comparing import changed_columns
 from ledger.sealing.findings import Finding
 from ledger.sealing.footing import check_entries
 from ledger.sealing.merkle import leaf_hash, root_of
+from ledger.sealing.months import months_checked
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
 
 __all__ = ["Verification", "verify_ledger"]
@@ -124,20 +125,21 @@ def verify_ledger(
     found = Verification()
     ledger = str(session.scalar(text("SELECT current_schema()")))
     chain = _Chain(found, trusted, _expected(found, ledger, heads))
-    for blocks in read_blocks(session):
-        items = _read_all(session, blocks)
-        for block in blocks:
-            chain.follow(block)
-            _check_items(found, block, items[block.header.stream], chain)
-    chain.end()
-    for stream in (KEYS, *STREAMS.values()):
-        _look_beside(session, found, stream)
-    for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
-        found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
-    for row in session.execute(text(_CODES), {"most": MOST_FINDINGS}):
-        found.add(Finding("code_twice", row.stream, row.id, told=row.code))
-    _look_at_entries(session, found)
-    _look_at_periods(session, found)
+    with months_checked(session) as checks:
+        for blocks in read_blocks(session):
+            items = _read_all(session, blocks)
+            for block in blocks:
+                chain.follow(block)
+                _check_items(found, block, items[block.header.stream], chain)
+        chain.end()
+        for stream in (KEYS, *STREAMS.values()):
+            _look_beside(session, found, stream)
+        for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
+            found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
+        for row in session.execute(text(_CODES), {"most": MOST_FINDINGS}):
+            found.add(Finding("code_twice", row.stream, row.id, told=row.code))
+        _look_at_entries(session, found)
+        _look_at_periods(found, checks())
     return found
 
 
@@ -292,9 +294,8 @@ def _look_at_entries(session: Session, found: Verification) -> None:
             found.add(finding)
 
 
-def _look_at_periods(session: Session, found: Verification) -> None:
+def _look_at_periods(found: Verification, checks: Sequence[PeriodCheck]) -> None:
     """Hold every month to what it was closed with and to the audit acts about it, which the chain has just proved."""
-    checks = check_periods(session, moved=True)
     found.periods = sum(each.state == "CLOSED" for each in checks)
     found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in checks if not each.act_sealed)
     for fault in (fault for each in checks for fault in each.faults):
