@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
@@ -41,6 +41,7 @@ __all__ = [
     "MoneySen",
     "RegionBase",
     "SharedBase",
+    "UnitOfWorkFailed",
     "UtcDateTime",
     "Xact",
     "constraint_of",
@@ -64,11 +65,14 @@ Json = JSONB
 _BEGIN = "lunas_begin"
 _CURSOR = "lunas_cursor"
 _OLDEST = 1800  # seconds that a connection is used
+_MOST_IDLE = 16
 _engines: dict[str, Engine] = {}
 _bound: dict[str, Engine] = {}
 _making_engines = threading.Lock()
 # Connections between two units of work: the pool's own way in and out costs more than a BEGIN. It still counts them.
 _idle: deque[_Lent] = deque()
+# A connection that Python forgets is ended, also in a child whose parent goes on using it.
+_left_to_parent: list[_Lent] = []
 _REGION_CODE = re.compile(r"\d{2}(\d{2})?")
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _FAILED = psycopg.pq.TransactionStatus.INERROR
@@ -81,6 +85,10 @@ _NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class UnitOfWorkFailed(RuntimeError):
+    """A unit of work was used in a way in which nothing of it could be kept; a fault in our own code."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -218,6 +226,7 @@ def dispose_engines(*, close: bool = True) -> None:
     """
     while _idle and close:
         _idle.pop().connection.invalidate()
+    _left_to_parent.extend(_idle)
     _idle.clear()
     for engine in _engines.values():
         engine.dispose(close=close)
@@ -244,7 +253,12 @@ def _engine(role: str) -> Engine:
             own_begin = {"autocommit": True} if role == "app" else {}
             # Parameters carry names and codes of people; an error's text goes to the log.
             engine = create_engine(
-                url, pool_size=16, max_overflow=16, pool_recycle=_OLDEST, hide_parameters=True, connect_args=own_begin
+                url,
+                pool_size=_MOST_IDLE,
+                max_overflow=16,
+                pool_recycle=_OLDEST,
+                hide_parameters=True,
+                connect_args=own_begin,
             )
             if own_begin:
                 event.listen(engine, "begin", _begin)
@@ -272,6 +286,14 @@ class _UnitSession(Session):
         self._engine = engine
         self._lent: _Lent | None = None
         self._core: Connection | None = None
+        self._state = "new"
+
+    def __enter__(self) -> Self:
+        """Begin the act; the transaction begins with its first statement."""
+        if self._state != "new":
+            raise UnitOfWorkFailed("a unit of work is entered once")
+        self._state = "entered"
+        return self
 
     def get_bind(self, *_: Any, **__: Any) -> Connection:
         """The connection that SQLAlchemy sends this session's statements through."""
@@ -281,7 +303,7 @@ class _UnitSession(Session):
 
     def begun_driver(self) -> psycopg.Connection[Any]:
         """psycopg's connection, inside the transaction."""
-        driver = _driver_of(self._lease())
+        driver = self._driver()
         if driver.pgconn.transaction_status == _IDLE:
             self._tell(driver, self._engine.get_execution_options()[_BEGIN])
         return driver
@@ -289,6 +311,8 @@ class _UnitSession(Session):
     def rollback(self) -> None:
         """Undo what was done so far, hot paths included; what follows is a transaction of its own."""
         super().rollback()
+        if self._lent is not None and not self._lent.connection.is_valid:
+            self._lent = self._core = None  # what follows gets another connection
         self._end(b"ROLLBACK")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -300,17 +324,25 @@ class _UnitSession(Session):
             self._leave()
 
     def _finish(self) -> None:
-        if self._lent is not None and _driver_of(self._lent.connection).pgconn.transaction_status == _FAILED:
-            raise AssertionError("a statement of this unit of work failed: COMMIT would quietly undo the others")
+        if self._lent is not None and self._driver().pgconn.transaction_status == _FAILED:
+            raise UnitOfWorkFailed("a statement of this unit of work failed: COMMIT would quietly undo the others")
         if self.in_transaction():
             self.commit()
         self._end(b"COMMIT")
 
     def _end(self, command: bytes) -> None:
         """End what a hot path began, if SQLAlchemy has not."""
-        driver = None if self._lent is None else _driver_of(self._lent.connection)
-        if driver is not None and driver.pgconn.transaction_status != _IDLE:
-            self._tell(driver, command)
+        if self._lent is not None and self._driver().pgconn.transaction_status != _IDLE:
+            self._tell(self._driver(), command)
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        leased = self._lease()
+        if not leased.is_valid:
+            lost = psycopg.OperationalError("the connection of this unit of work was lost")
+            raise DBAPIError.instance(
+                "(hot path)", None, lost, psycopg.Error, hide_parameters=True, connection_invalidated=True
+            )
+        return _driver_of(leased)
 
     def _tell(self, driver: psycopg.Connection[Any], command: bytes) -> None:
         try:
@@ -319,20 +351,32 @@ class _UnitSession(Session):
             raise _as_sqlalchemy(error, self.get_bind()) from error
 
     def _leave(self) -> None:
-        if self._core is not None or self.in_transaction():
-            self.close()  # what it loaded stays readable, and is no longer its own
-        if self._lent is None:
-            return
-        leased = self._lent.connection
-        if leased.is_valid and _driver_of(leased).pgconn.transaction_status == _IDLE:
-            _idle.append(self._lent)
-        else:
-            leased.close()  # the pool rolls back what is open
+        try:
+            if self._core is not None or self.in_transaction():
+                self.close()  # what it loaded stays readable, and is no longer its own
+        finally:
+            # Whoever still holds this session must not reach the connection that others use now.
+            self._state = "ended"
+            lent, self._lent, self._core = self._lent, None, None
+            self.info.pop(_CURSOR, None)
+            if lent is not None:
+                _give_back(lent)
 
     def _lease(self) -> PoolProxiedConnection:
         if self._lent is None:
+            if self._state == "ended":
+                raise UnitOfWorkFailed("this unit of work has ended")
             self._lent = _take_idle(self._engine) or _borrow(self._engine)
         return self._lent.connection
+
+
+def _give_back(lent: _Lent) -> None:
+    leased = lent.connection
+    is_sound = leased.is_valid and _driver_of(leased).pgconn.transaction_status == _IDLE
+    if is_sound and len(_idle) < _MOST_IDLE:
+        _idle.append(lent)
+    else:
+        leased.close()  # the pool rolls back what is open
 
 
 def _take_idle(engine: Engine) -> _Lent | None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import gc
+import os
+from contextlib import ExitStack, suppress
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from foundation.db import constraint_of, fetch_row, run_unit, shared_unit_of_work, unit_of_work
+from foundation.db import (
+    UnitOfWorkFailed,
+    constraint_of,
+    dispose_engines,
+    fetch_row,
+    run_unit,
+    shared_unit_of_work,
+    unit_of_work,
+)
 from foundation.regions import Region
 from tests.app.web_client import changed_settings
 from tests.database import TestDatabase
@@ -50,7 +60,7 @@ def _swallow(region: Region, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_failure_that_was_swallowed_is_not_taken_for_a_commit(region: Region, raw: bool) -> None:
-    with pytest.raises(AssertionError, match="failed"):
+    with pytest.raises(UnitOfWorkFailed, match="failed"):
         _swallow(region, raw)
     assert _holidays(region) == []
 
@@ -153,3 +163,72 @@ def test_a_server_that_is_not_there_is_an_error_of_the_kind_that_workers_wait_fo
         unit_of_work("3316") as session,
     ):
         fetch_row(session, "SELECT 1", ()) if raw else session.scalar(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_unit_that_has_ended_reaches_no_other_one(region: Region, other_region: Region, used: bool) -> None:
+    with unit_of_work(region.code) as ended:
+        if used:
+            ended.scalar(text("SELECT 1"))
+        fetch_row(ended, "SELECT 1", ())
+    with unit_of_work(other_region.code) as other:
+        fetch_row(other, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        for act in (
+            lambda: fetch_row(ended, "SELECT current_schema()", ()),
+            lambda: ended.scalar(text("SELECT current_schema()")),
+        ):
+            with pytest.raises(UnitOfWorkFailed, match="has ended"):
+                act()
+        ended.rollback()
+        ended.close()
+    assert (_holidays(region), _holidays(other_region)) == ([], ["Hari Contoh"])
+
+
+def test_a_unit_is_entered_once(region: Region) -> None:
+    unit = unit_of_work(region.code)
+    with unit as session:
+        first = fetch_row(session, "SELECT pg_backend_pid()", ())
+        with pytest.raises(UnitOfWorkFailed, match="once"):
+            unit.__enter__()
+    with pytest.raises(UnitOfWorkFailed, match="once"):
+        unit.__enter__()
+    with unit_of_work(region.code) as one, unit_of_work(region.code) as two:
+        pids = {fetch_row(one, "SELECT pg_backend_pid()", ()), fetch_row(two, "SELECT pg_backend_pid()", ())}
+    assert len(pids) == 2
+    assert first in pids
+
+
+def test_a_child_leaves_more_connections_alone_than_the_pool_keeps(region: Region) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            fetch_row(stack.enter_context(unit_of_work(region.code)), "SELECT 1", ())
+    child = os.fork()
+    if child == 0:
+        dispose_engines(close=False)
+        gc.collect()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    with ExitStack() as stack:
+        for _ in range(20):
+            assert fetch_row(stack.enter_context(unit_of_work(region.code)), "SELECT 1", ()) == (1,)
+
+
+def _lose(region: Region, database: TestDatabase, go_on: bool) -> list[object]:
+    with unit_of_work(region.code) as session:
+        row = fetch_row(session, "SELECT pg_backend_pid()", ())
+        with psycopg.connect(database.superuser_url, autocommit=True) as superuser:
+            superuser.execute("SELECT pg_terminate_backend(%s, 10000)", row)
+        with pytest.raises(OperationalError):
+            fetch_row(session, HOLIDAY, ("2026-08-17", "Hari Contoh"))
+        if go_on:
+            session.rollback()
+            return [fetch_row(session, HOLIDAY, ("2026-08-18", "Esoknya")), session.scalar(text("SELECT 1"))]
+    return []
+
+
+def test_a_lost_connection_that_was_swallowed_is_told_at_the_end(region: Region, database: TestDatabase) -> None:
+    with pytest.raises(OperationalError, match="was lost"):
+        _lose(region, database, go_on=False)
+    assert _holidays(region) == []
+    assert _lose(region, database, go_on=True) == [("Esoknya",), 1]
+    assert _holidays(region) == ["Esoknya"]
