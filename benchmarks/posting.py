@@ -1,9 +1,11 @@
 """The third benchmark: journal entries through the ledger's own front, beside bare psycopg with the same statements.
 
 For: entries of two postings per second with 8 connections, one by one, each in a unit of work of its own.
-Not for: batches, hot accounts and growth; they are measured when the ledger has those fronts.
+Not for: batches and hot accounts (benchmarks.ledger_batches), or large ledgers (benchmarks.ledger_growth).
 
-Both sides run as 8 processes with one connection each, so that neither waits for Python's lock.
+Both sides run as 8 processes with one connection each, so that neither waits for Python's lock. The bare side sends
+BEGIN and COMMIT as the front does, straight through libpq; a second figure of it uses psycopg's own execute and commit,
+as one would write it by hand.
 """
 
 from __future__ import annotations
@@ -48,14 +50,19 @@ def measure_posting(ground: Ground, options: Options) -> list[Figure]:
     say("bare psycopg, the same statements …")
     ground.settle_down()
     bare, bare_seconds = _together(_post_bare, max(front // _CONNECTIONS, 1))
+    say("the same by psycopg's own execute and commit …")
+    ground.settle_down()
+    plain, plain_seconds = _together(_post_plain, max(front // _CONNECTIONS, 1))
     with ground.superuser() as connection:
         row = connection.execute(f"SELECT count(*) FROM r{_REGION}.journal_entry").fetchone()
-    if row is None or row[0] != front + bare:
-        raise CannotMeasure(f"{front + bare} entries were posted, {row and row[0]} stand in the ledger")
+    if row is None or row[0] != front + bare + plain:
+        raise CannotMeasure(f"{front + bare + plain} entries were posted, {row and row[0]} stand in the ledger")
     return [
         Figure("entries through the front, one by one", front / front_seconds, "/s", 4000),
         Figure("entries by bare psycopg", bare / bare_seconds, "/s"),
         Figure("ratio", front / front_seconds / (bare / bare_seconds), "", 0.8),
+        Figure("entries by psycopg's execute and commit", plain / plain_seconds, "/s"),
+        Figure("ratio to that", front / front_seconds / (plain / plain_seconds), ""),
     ]
 
 
@@ -94,15 +101,36 @@ def _post_by_front(barrier: Barrier, number: int, seconds: int) -> tuple[int, fl
 
 
 def _post_bare(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
-    statements = [_statement_of_front(f"benchmark:bare:{number}:{each}", each) for each in range(count)]
+    begin = _BEGIN.encode()
     with psycopg.connect(database_url("app"), autocommit=True) as connection:
-        barrier.wait(600)
-        began = time.perf_counter()
-        for statement, arguments in statements:
+
+        def post(statement: str, arguments: tuple[Any, ...]) -> None:
+            connection.pgconn.exec_(begin)
+            connection.execute(statement, arguments).fetchone()
+            if connection.pgconn.exec_(b"COMMIT").command_status != b"COMMIT":
+                raise CannotMeasure("a commit was refused")
+
+        return _send(barrier, f"bare:{number}", count, post)
+
+
+def _post_plain(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
+    with psycopg.connect(database_url("app"), autocommit=True) as connection:
+
+        def post(statement: str, arguments: tuple[Any, ...]) -> None:
             connection.execute(_BEGIN, prepare=False)
             connection.execute(statement, arguments).fetchone()
             connection.commit()
-        return count, time.perf_counter() - began
+
+        return _send(barrier, f"plain:{number}", count, post)
+
+
+def _send(barrier: Barrier, name: str, count: int, post: Callable[[str, tuple[Any, ...]], None]) -> tuple[int, float]:
+    statements = [_statement_of_front(f"benchmark:{name}:{each}", each) for each in range(count)]
+    barrier.wait(600)
+    began = time.perf_counter()
+    for statement, arguments in statements:
+        post(statement, arguments)
+    return count, time.perf_counter() - began
 
 
 def _post_one(session: Session, key: str, number: int) -> None:

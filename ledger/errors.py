@@ -71,8 +71,8 @@ class EntryKeyReused(Conflict):
     """The key already has an entry with other content; `field` says what differs."""
 
     code = "entry_key_reused"
-    text_id = "Kunci jurnal {key} sudah dipakai dengan {field} yang berbeda."
-    text_en = "The entry key {key} was already used with another {field}."
+    text_id = "Kunci jurnal {key} sudah dipakai, dan {field} berbeda."
+    text_en = "The entry key {key} was already used, and {field} differs."
 
 
 class RoleNotMapped(Conflict):

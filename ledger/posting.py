@@ -33,8 +33,11 @@ __all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entries", "post_en
 DEBIT = "debit"
 CREDIT = "credit"
 MOST_POSTINGS = 10_000
-# A quadrillion rupiah: 92 postings of it still add up within the eight bytes that sums are kept in.
+# A quadrillion rupiah, for one posting and for one side of an entry: sums are kept in eight bytes, which hold 92 of it,
+# and the largest region turns over about a hundredth of it in a year.
 HIGHEST_SEN = 10**17
+_YEARS = (1000, 9998)  # that Python and PostgreSQL both write with four digits in every zone
+_LONGEST_ACTOR = 120
 _LONGEST_PARTNER = 40
 _NUL = rb"\u0000"  # as orjson writes it
 _LONGEST = {"kind": 40, "key": 200, "description": 300, "source_kind": 40}
@@ -105,6 +108,7 @@ def post_entry(session: Session, draft: EntryDraft, *, actor: str, recorded_at: 
     EntryInvalid, EntryUnbalanced, RoleNotMapped, EntityUnknown or AccountTakesNoPostings; then the unit of work
     cannot go on and nothing of it is kept.
     """
+    _check_act(actor, recorded_at)
     content = _checked_content(draft)
     content_hash = hashlib.sha256(content).digest()
     arguments = (new_uid(), content.decode(), content_hash, actor, recorded_at)
@@ -122,6 +126,7 @@ def post_entries(
     As `post_entry` for each, in one unit of work: a refused draft refuses all. The error's field names the draft by
     its place, "entries[17].postings[2].role", where it is seen before the database is asked.
     """
+    _check_act(actor, recorded_at)
     waiting = iter(drafts)
     posted: list[PostedEntry] = []
     while chunk := list(islice(waiting, _AT_ONCE)):
@@ -191,14 +196,28 @@ def _check_texts(part: EntryDraft | PostingDraft, where: str) -> None:
             raise EntryInvalid(field=f"{where}{field.name}", reason="text without NUL and lone surrogates")
 
 
+def _check_act(actor: str, recorded_at: datetime) -> None:
+    if not 1 <= len(actor) <= _LONGEST_ACTOR or "\x00" in actor:
+        raise EntryInvalid(field="actor", reason=f"1-{_LONGEST_ACTOR} characters")
+    _check_moment("recorded_at", recorded_at)
+
+
+def _check_moment(field: str, moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise EntryInvalid(field=field, reason="a moment needs its zone")
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise EntryInvalid(field=field, reason=f"years {_YEARS[0]}-{_YEARS[1]}")
+
+
 def _check(draft: EntryDraft) -> None:
-    """Refuse what can be seen without the database; the database refuses the same again at commit."""
+    """Refuse what can be seen without the database; what the books rest on, the database refuses again."""
     for field, longest in _LONGEST.items():
         value: str = getattr(draft, field)
         if len(value) > longest or (not value and field in ("kind", "key")):
             raise EntryInvalid(field=field, reason=f"1-{longest} characters")
-    if draft.occurred_at.tzinfo is None:
-        raise EntryInvalid(field="occurred_at", reason="a moment needs its zone")
+    _check_moment("occurred_at", draft.occurred_at)
+    if not _YEARS[0] <= draft.accounted_on.year <= _YEARS[1]:
+        raise EntryInvalid(field="accounted_on", reason=f"years {_YEARS[0]}-{_YEARS[1]}")
     if not 2 <= len(draft.postings) <= MOST_POSTINGS:
         raise EntryInvalid(field="postings", reason=f"2-{MOST_POSTINGS} postings")
     for number, posting in enumerate(draft.postings, start=1):
@@ -232,6 +251,8 @@ def _check_balance(postings: Sequence[PostingDraft]) -> None:
         differences[f"{posting.book} {posting.entity}"] += signed
         if posting.counterpart:
             differences["RK " + "/".join(sorted((posting.entity, posting.counterpart)))] += signed
+    if sum(posting.amount.sen for posting in postings) > 2 * HIGHEST_SEN:
+        raise EntryInvalid(field="postings", reason=f"together at most {Money(HIGHEST_SEN).plain()} on each side")
     for where, difference in differences.items():
         if difference:
             raise EntryUnbalanced(field="postings", where=where, difference=Money(difference).plain())

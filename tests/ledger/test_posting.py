@@ -29,6 +29,7 @@ from ledger import (
     get_ppkd,
     list_entities,
     list_entries,
+    post_entries,
     post_entry,
     resolve_account,
 )
@@ -138,6 +139,10 @@ RK = line(role="rk_ppkd", counterpart="PPKD", entity="LH")
         ("key", draft(key="k" * 201)),
         ("key", draft(key="a\x00b")),
         ("description", draft(description="d" * 301)),
+        ("occurred_at", draft(occurred_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=7))))),
+        ("occurred_at", draft(occurred_at=datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=7))))),
+        ("accounted_on", draft(accounted_on=date(999, 12, 31))),
+        ("postings", draft(postings=tuple(replace(each, amount=Money(10**17)) for each in (line(), CREDIT) * 2))),
         ("description", draft(description="half of a pair \ud83d")),
         ("source_kind", draft(source_kind="\x00")),
         ("postings[2].qualifier", draft(postings=(line(), replace(CREDIT, qualifier="\x00")))),
@@ -162,6 +167,26 @@ def test_a_malformed_entry_is_refused_naming_the_field(books: str, field: str, e
     before = everything(books)
     with pytest.raises(EntryInvalid) as refused:
         post(books, entry)
+    assert refused.value.field == field
+    assert everything(books) == before
+
+
+@pytest.mark.parametrize(
+    "field, changed",
+    [
+        ("actor", {"actor": ""}),
+        ("actor", {"actor": "a" * 121}),
+        ("actor", {"actor": "a\x00"}),
+        ("recorded_at", {"recorded_at": datetime(2026, 3, 9)}),  # noqa: DTZ001 - a naive moment is the point
+        ("recorded_at", {"recorded_at": datetime(9999, 1, 1, tzinfo=UTC)}),
+    ],
+)
+@pytest.mark.parametrize("many", [False, True])
+def test_an_act_without_actor_or_moment_is_refused(books: str, field: str, changed: dict[str, Any], many: bool) -> None:
+    before = everything(books)
+    told: dict[str, Any] = {"actor": "job:test", "recorded_at": datetime(2026, 3, 9, tzinfo=UTC)} | changed
+    with pytest.raises(EntryInvalid) as refused, unit_of_work(books) as session:
+        post_entries(session, [draft()], **told) if many else post_entry(session, draft(), **told)
     assert refused.value.field == field
     assert everything(books) == before
 
