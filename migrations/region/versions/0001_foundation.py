@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0001"
 down_revision = None
@@ -146,3 +146,4 @@ def upgrade() -> None:
     grant("INSERT (thing, thing_id, from_state, to_state, event, moved_by, why, moved_at)", "state_change")
     grant("INSERT (uid, at, actor, action, thing, thing_uid, details)", "audit_event")
     grant("SELECT, INSERT, UPDATE, DELETE", "outbox_message", "job", "holiday", "document_counter", "limit_counter")
+    grant_calls("foundation_record_move", "foundation_enqueue", "foundation_policy")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0003"
 down_revision = "region_0002"
@@ -409,3 +409,4 @@ def upgrade() -> None:
         )
     grant("SELECT, INSERT", "entity", "account", "account_role")
     grant("SELECT", "journal_entry", "posting", "ledger_postings")
+    grant_calls("ledger_post", "ledger_hold_writers", "ledger_ppkd")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0004"
 down_revision = "region_0003"
@@ -101,3 +101,4 @@ def upgrade() -> None:
     )
     grant("SELECT, INSERT", "revenue_kind", "bill_batch", "bill")
     grant("UPDATE (state, paid_at, payment_uid)", "bill")
+    grant_calls("billing_settle")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0005"
 down_revision = "region_0004"
@@ -203,3 +203,4 @@ def upgrade() -> None:
     grant("SELECT, INSERT, DELETE", "partner_access_token", "partner_external_id")
     grant("SELECT, INSERT", "partner_message")
     grant("SELECT", "payment_v")
+    grant_calls("payments_record")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0007"
 down_revision = "region_0006"
@@ -328,3 +328,4 @@ def upgrade() -> None:
     grant("SELECT, INSERT (month, state), UPDATE (state)", "accounting_period")
     grant("SELECT", "adjusting_kind")
     grant("SELECT, INSERT (entry_id, reversal_id, replacement_id, reason)", "entry_reversal")
+    grant_calls("ledger_open_date", "ledger_lock_period", "ledger_period_digest")

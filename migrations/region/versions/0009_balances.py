@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0009"
 down_revision = "region_0008"
@@ -376,3 +376,4 @@ def upgrade() -> None:
     # Whoever waits for the table makes all who post wait behind it.
     op.execute("ALTER FUNCTION ledger_roll_moved SET lock_timeout = '5s'")
     grant("SELECT", "balance_position", "balance_piece", *(f"balance_{span}" for span in _SUMS), "balance_past")
+    grant_calls("ledger_post_many", "ledger_roll", "ledger_roll_waiting")

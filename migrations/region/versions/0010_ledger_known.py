@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.schema_tools import create_function, grant
+from migrations.schema_tools import create_function, grant, grant_calls
 
 revision = "region_0010"
 down_revision = "region_0009"
@@ -299,3 +299,4 @@ def upgrade() -> None:
         " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
     )
     grant("SELECT", "known_position", "late_entry")
+    grant_calls("ledger_note_known", "ledger_sums", "ledger_sums_of_postings", "ledger_daily_sums")
