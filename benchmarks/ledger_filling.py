@@ -124,7 +124,7 @@ def roll_up(region: str, *, least: int = 1000) -> int:
     total = 0
     for _ in ("noted", "final"):
         with unit_of_work(region) as session:
-            note_known(session, at=clock.now(), grace=timedelta(0), every=timedelta(0))
+            note_known(session, at=clock.now(), grace=timedelta(0), every=timedelta(microseconds=1))
     while True:
         with unit_of_work(region) as session:
             rolled = roll_balances(session, least=least)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from foundation import clock
-from foundation.db import unit_of_work
+from foundation.db import constraint_of, unit_of_work
 from ledger import (
     MomentAhead,
     account_balances,
@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 
 def note(region: str, at: datetime) -> datetime | None:
     with unit_of_work(region) as session:
-        return note_known(session, at=at, grace=timedelta(0), every=timedelta(0))
+        return note_known(session, at=at, grace=timedelta(0), every=timedelta(microseconds=1))
 
 
 def is_final(region: str, at: datetime) -> bool:
@@ -194,6 +194,74 @@ def test_the_application_cannot_say_what_is_final_or_late(books: str, database: 
             session.execute(text(statement))
     with psycopg.connect(database.owner_url) as owner, pytest.raises(psycopg.Error, match="late_entry"):
         owner.execute("DELETE FROM r3316.late_entry")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ledger_note_known(now(), '0')",
+        "ledger_note_known(now(), '-1 day')",
+        "ledger_note_known(now(), NULL)",
+        "ledger_note_known('-infinity', '1 second')",
+        "ledger_note_known('0044-03-15 00:00:00+00 BC', '1 second')",
+    ],
+)
+def test_no_moment_is_noted_that_cannot_be_meant(books: str, call: str) -> None:
+    make_final(books, T0 + HOUR)
+    before = _position(books)
+    with pytest.raises(DBAPIError) as refused, unit_of_work(books) as session:
+        session.execute(text(f"SELECT {call}"))
+    assert constraint_of(refused.value) == "ledger_known_asked"
+    assert _position(books) == before
+
+
+@pytest.mark.parametrize("every", ["1 microsecond", "1 month -29 days", "1 month -30 days 1 second"])
+@pytest.mark.parametrize("behind", [timedelta(0), HOUR, timedelta(days=30)])
+def test_what_is_final_does_not_become_open_again_by_noting_the_past(books: str, every: str, behind: timedelta) -> None:
+    """The months that have fewer days than an interval counts for one bring no moment back either."""
+    final = datetime(2026, 2, 28, tzinfo=UTC)
+    post_at(books, "p1", 100_000, at=final - HOUR)
+    make_final(books, final)
+    before = _position(books)
+    for _ in range(3):
+        with unit_of_work(books) as session:
+            session.execute(
+                text("SELECT ledger_note_known(:at, CAST(:every AS interval))"), {"at": final - behind, "every": every}
+            )
+    assert _position(books) == before
+    post_at(books, "p2", 50_000, at=final - HOUR)
+    assert pulled(books, final) == ["p1"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE known_position SET known_until = known_until - interval '1 microsecond'",
+        "UPDATE known_position SET known_until = NULL",
+        "UPDATE known_position SET known_xact = (known_xact::text::bigint - 1)::text::xid8",
+        "UPDATE known_position SET known_id = known_id - 1",
+        "UPDATE known_position SET noted_at = known_until, noted_xact = pg_current_xact_id()",
+    ],
+)
+def test_what_is_final_does_not_fall_for_the_owner_either(books: str, database: TestDatabase, change: str) -> None:
+    post_at(books, "p1", 1_000, at=T0)
+    make_final(books, T0 + HOUR)
+    before = _position(books)
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("SET search_path = r3316, pg_temp")
+        with pytest.raises(psycopg.errors.CheckViolation) as refused:
+            owner.execute(change.encode())
+    assert refused.value.diag.constraint_name == "ledger_known_rises"
+    for act in ("DELETE FROM", "TRUNCATE"):
+        with psycopg.connect(database.owner_url) as owner, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner.execute(f"{act} r3316.known_position".encode())
+    assert _position(books) == before
+
+
+def _position(region: str) -> str:
+    """All that is noted, while nothing waits to become final."""
+    with unit_of_work(region) as session:
+        return str(session.scalar(text("SELECT k::text FROM known_position k")))
 
 
 def test_known_moments_settle_while_many_post_and_nothing_final_changes(books: str) -> None:

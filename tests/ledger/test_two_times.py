@@ -64,7 +64,7 @@ def make_final(region: str, at: datetime) -> None:
     wait_until_settled(region)
     while True:
         with unit_of_work(region) as session:
-            until = note_known(session, at=at, grace=timedelta(0), every=timedelta(0))
+            until = note_known(session, at=at, grace=timedelta(0), every=timedelta(microseconds=1))
         if until is not None and until >= at:
             return
 
@@ -389,7 +389,7 @@ def test_two_rollers_at_once_while_others_post_add_each_entry_once(books: str) -
     def keep_rolling(_: int) -> None:
         while not all(each.done() for each in writing):
             with unit_of_work(books) as session:
-                note_known(session, at=T0 + timedelta(hours=1), grace=timedelta(0), every=timedelta(0))
+                note_known(session, at=T0 + timedelta(hours=1), grace=timedelta(0), every=timedelta(microseconds=1))
             with unit_of_work(books) as session:
                 roll_balances(session, least=1, most=7, piece=3)
 

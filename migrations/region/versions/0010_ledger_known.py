@@ -32,16 +32,21 @@ CREATE TABLE late_entry (
 # Two steps: a moment is noted together with the newest transaction number given out by then, which is our own (a
 # snapshot's xmax is only past the newest that ended); once all transactions below it have ended, the moment is final.
 # What is of a later transaction and yet says that it was recorded by then is late: it counts as known from just after
-# the moment on. No moment ahead of the database's clock is noted: one wrong clock would make all that follows late.
+# the moment on. No moment ahead of the database's clock is noted: one wrong clock would make all that follows late. One
+# that is final already is passed over.
 _NOTE = """
 DECLARE
     horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
     wanted timestamptz := least(in_at, clock_timestamp());
     place record;
 BEGIN
+    IF (in_every > interval '0' AND wanted >= '1000-01-01 00:00:00+00') IS NOT TRUE THEN
+        RAISE EXCEPTION 'no moment % is noted every %', in_at, in_every
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_known_asked';
+    END IF;
     PERFORM 1 FROM known_position k
-    WHERE k.noted_xact <= horizon
-        OR k.noted_at IS NULL AND (k.known_until IS NULL OR k.known_until + in_every <= wanted);
+    WHERE k.noted_xact <= horizon OR k.noted_at IS NULL
+        AND (k.known_until IS NULL OR k.known_until < wanted AND k.known_until + in_every <= wanted);
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -61,7 +66,8 @@ BEGIN
         place.known_until := place.noted_at;
         place.noted_at := NULL;
     END IF;
-    IF place.noted_at IS NULL AND (place.known_until IS NULL OR place.known_until + in_every <= wanted) THEN
+    IF place.noted_at IS NULL
+        AND (place.known_until IS NULL OR place.known_until < wanted AND place.known_until + in_every <= wanted) THEN
         UPDATE known_position SET noted_at = wanted, noted_xact = pg_current_xact_id();
     END IF;
 END
@@ -76,6 +82,20 @@ BEGIN
         AND j.recorded_at <= k.known_until
     ON CONFLICT DO NOTHING;
     UPDATE known_position SET known_xact = in_upto, known_id = in_upto_id, noted_at = NULL, noted_xact = NULL;
+END
+"""
+
+# What is final stays final, whoever writes. Transactions alone may be counted from a lower number, on another server.
+_RISES = """
+BEGIN
+    IF OLD.known_until IS NOT NULL AND (NEW.known_until >= OLD.known_until) IS NOT TRUE
+        OR NEW.noted_at <= NEW.known_until OR NEW.known_id < OLD.known_id
+        OR NEW.known_xact < OLD.known_xact AND EXISTS (
+            SELECT 1 FROM balance_position b, pg_control_system() c WHERE b.cluster = c.system_identifier) THEN
+        RAISE EXCEPTION 'what is known finally until % stays so', OLD.known_until
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_known_rises';
+    END IF;
+    RETURN NEW;
 END
 """
 
@@ -296,6 +316,15 @@ def upgrade() -> None:
         op.execute(f"ALTER FUNCTION ledger_note_known SET {setting}")
     op.execute(
         "CREATE TRIGGER late_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON late_entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+    )
+    create_function("ledger_check_known() RETURNS trigger", _RISES)
+    op.execute(
+        "CREATE TRIGGER known_position_rises BEFORE UPDATE ON known_position"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_check_known()"
+    )
+    op.execute(
+        "CREATE TRIGGER known_position_never_deleted BEFORE DELETE OR TRUNCATE ON known_position"
         " FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
     )
     grant("SELECT", "known_position", "late_entry")
