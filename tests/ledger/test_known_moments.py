@@ -27,6 +27,7 @@ from ledger import (
 )
 from tests.database import TestDatabase
 from tests.ledger.entries import DAY, draft, money, paid, wait_until_settled
+from tests.ledger.seals import settle
 from tests.ledger.test_two_times import YEAR, make_final, post_at, receivable, roll
 
 T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
@@ -154,7 +155,7 @@ def test_what_is_final_never_goes_back(books: str) -> None:
 
 def test_a_moment_is_noted_with_a_grace_and_not_at_every_look(books: str) -> None:
     def look(at: datetime) -> datetime | None:
-        wait_until_settled(books)
+        settle(books)
         with unit_of_work(books) as session:
             return note_known(session, at=at)
 
