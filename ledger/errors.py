@@ -366,11 +366,20 @@ _BY_RULE: dict[str, type[LunasError]] = {
     "ledger_period_adjusting": PeriodAdjusting,
 }
 _ABOUT_THE_DATE = (PeriodClosed, PeriodAdjusting)
+_BOUNDS = {
+    "ck_journal_entry_accounted_on": ("accounted_on", "1000-01-01 - 9999-12-31"),
+    "ck_journal_entry_occurred_at": ("occurred_at", "1000-01-01 - 9999-12-30"),
+    "ck_journal_entry_recorded_at": ("recorded_at", "1000-01-01 - 9999-12-30"),
+}
 
 
 def refusal_of(error: DBAPIError) -> LunasError | None:
     """The named refusal behind a database error of `ledger_post`, or None for any other error."""
-    named = _BY_RULE.get(constraint_of(error) or "")
+    rule = constraint_of(error) or ""
+    if rule in _BOUNDS:
+        field, reason = _BOUNDS[rule]
+        return EntryInvalid(field=field, reason=reason)
+    named = _BY_RULE.get(rule)
     if named is None:
         return None
     detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)

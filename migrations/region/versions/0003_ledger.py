@@ -32,15 +32,16 @@ CREATE TABLE account (
     normal_side varchar(6) NOT NULL CONSTRAINT ck_account_side CHECK (normal_side IN ('debit', 'credit')),
     requires_counterpart boolean NOT NULL,
     is_sample boolean NOT NULL,
-    valid_from date NOT NULL,
-    valid_to date CONSTRAINT ck_account_validity CHECK (valid_to >= valid_from),
+    valid_from date NOT NULL CONSTRAINT ck_account_valid_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    valid_to date CONSTRAINT ck_account_validity CHECK (valid_to BETWEEN valid_from AND '9999-12-31'),
     CONSTRAINT uq_account_code_valid_from UNIQUE (code, valid_from)
 );
 
 CREATE TABLE account_role (
     role varchar(40) NOT NULL,
     qualifier varchar(40) NOT NULL,
-    valid_from date NOT NULL,
+    valid_from date NOT NULL
+        CONSTRAINT ck_account_role_valid_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     account_code varchar(20) NOT NULL,
     CONSTRAINT pk_account_role PRIMARY KEY (role, qualifier, valid_from)
 );
@@ -48,13 +49,17 @@ CREATE TABLE account_role (
 
 # postings name accounts, entities and entries without foreign keys: their check would lock the account's row for each
 # posting, and a hot account would queue. The trigger on posting checks the same, and none of the three can be deleted.
+# Dates and moments are such as readers can tell in every zone: years of four digits, and no infinity.
 _JOURNAL = """
 CREATE TABLE journal_entry (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_journal_entry PRIMARY KEY,
     recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    occurred_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    accounted_on date NOT NULL,
+    occurred_at timestamptz NOT NULL CONSTRAINT ck_journal_entry_occurred_at
+        CHECK (occurred_at >= '1000-01-01 00:00:00+00' AND occurred_at < '9999-12-31 00:00:00+00'),
+    recorded_at timestamptz NOT NULL CONSTRAINT ck_journal_entry_recorded_at
+        CHECK (recorded_at >= '1000-01-01 00:00:00+00' AND recorded_at < '9999-12-31 00:00:00+00'),
+    accounted_on date NOT NULL CONSTRAINT ck_journal_entry_accounted_on
+        CHECK (accounted_on BETWEEN '1000-01-01' AND '9999-12-31'),
     posting_count smallint NOT NULL CONSTRAINT ck_journal_entry_posting_count CHECK (posting_count >= 2),
     uid uuid NOT NULL CONSTRAINT uq_journal_entry_uid UNIQUE,
     source_uid uuid,
@@ -300,23 +305,32 @@ BEGIN
 END
 """
 
+# Only a date as it is written counts as one: what PostgreSQL also reads ("today", "infinity") says another day tomorrow.
+_REFUSE_DATE = """
+BEGIN
+    RAISE EXCEPTION '% is no date to account an entry on', coalesce(in_text, 'null')
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_journal_entry_accounted_on';
+END
+"""
+
 _POST_SIGNATURE = """ledger_post(in_uid uuid, in_content jsonb, in_content_hash bytea, in_actor text,
     in_recorded_at timestamptz,
     OUT entry_id bigint, OUT entry_uid uuid, OUT first_time boolean, OUT stored_hash bytea)"""
 
 # in_content: {"kind", "key", "occurred_at", "accounted_on", "description", "source_kind", "source_uid" or null,
 # "lines": [{"book", "entity", "role", "qualifier", "side", "sen", "counterpart" or null, "partner" or null}, …]}; where
-# it "may_be_late", accounted_on is moved to the next open period (ledger_open_date, 0007), and a line that names an
+# "may_be_late" is true, accounted_on is moved to the next open period (ledger_open_date, 0007), and a line that names an
 # "account" has no role.
 # It and ledger_post_many (0009) are the application's only way to write entries. They take nothing but accounts and
 # entities that they have found under the rules of ledger_check_postings themselves, so they tell that trigger, while
 # they insert, not to look all of it up again: it is what remains for everyone else who may insert.
 _POST = """
 DECLARE
-    accounted date := in_content->>'accounted_on';
+    accounted date := CASE WHEN in_content->>'accounted_on' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+        THEN in_content->>'accounted_on' ELSE ledger_refuse_date(in_content->>'accounted_on')::text END;
     found_by text;
 BEGIN
-    IF in_content ? 'may_be_late' THEN
+    IF in_content->'may_be_late' = 'true' THEN
         accounted := ledger_open_date(accounted, in_content->>'kind');
     END IF;
     INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
@@ -381,6 +395,7 @@ def upgrade() -> None:
         _REFUSE_ROLE,
     )
     create_function("ledger_refuse_entity(in_code text) RETURNS bigint", _REFUSE_ENTITY)
+    create_function("ledger_refuse_date(in_text text) RETURNS date", _REFUSE_DATE)
     create_function(f"{_POST_SIGNATURE} SECURITY DEFINER", _POST)
     # A plan made while a table was new and small would read it whole, and be kept while the table grows.
     for checked in ("accounts", "roles", "postings", "entry"):

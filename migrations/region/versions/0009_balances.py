@@ -283,10 +283,14 @@ BEGIN
     WITH given AS MATERIALIZED (
         SELECT x.n, encode(substring(in_uids FROM (16 * x.n - 15)::int FOR 16), 'hex')::uuid AS uid,
             substring(in_hashes FROM (32 * x.n - 31)::int FOR 32) AS hash,
-            CASE WHEN x.e ? 'may_be_late' THEN ledger_open_date((x.e->>'accounted_on')::date, x.e->>'kind')
-                ELSE (x.e->>'accounted_on')::date END AS accounted_on,
+            CASE WHEN x.e->'may_be_late' = 'true' THEN ledger_open_date(x.accounted_on, x.e->>'kind')
+                ELSE x.accounted_on END AS accounted_on,
             x.e
-        FROM jsonb_array_elements(in_entries) WITH ORDINALITY x (e, n)
+        FROM (
+            SELECT j.e, j.n, CASE WHEN j.e->>'accounted_on' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+                THEN (j.e->>'accounted_on')::date ELSE ledger_refuse_date(j.e->>'accounted_on') END AS accounted_on
+            FROM jsonb_array_elements(in_entries) WITH ORDINALITY j (e, n)
+        ) x
     ), added AS (
         INSERT INTO journal_entry (uid, kind, key, content_hash, occurred_at, accounted_on, recorded_at, description,
             source_kind, source_uid, actor, posting_count)
