@@ -28,6 +28,7 @@ __all__ = [
     "EntryInvalid",
     "EntryKeyReused",
     "EntryNotSealed",
+    "EntryTooLarge",
     "EntryUnbalanced",
     "EntryUnknown",
     "ExportImpossible",
@@ -65,6 +66,14 @@ class EntryUnbalanced(Invalid):
     code = "entry_unbalanced"
     text_id = "Jurnal tidak seimbang: {where}, selisih {difference}."
     text_en = "The entry does not balance: {where}, difference {difference}."
+
+
+class EntryTooLarge(EntryInvalid):
+    """The postings of one entry add up to more than sums of many entries could be kept in."""
+
+    code = "entry_too_large"
+    text_id = "Jumlah satu sisi jurnal {key} melebihi Rp1.000.000.000.000.000 (seribu triliun rupiah)."
+    text_en = "One side of entry {key} adds up to more than Rp1,000,000,000,000,000 (a quadrillion rupiah)."
 
 
 class EntryKeyReused(Conflict):
@@ -362,6 +371,7 @@ _BY_RULE: dict[str, type[LunasError]] = {
     "ledger_role_mapped": RoleNotMapped,
     "ledger_entity_known": EntityUnknown,
     "ledger_account_takes_postings": AccountTakesNoPostings,
+    "ledger_entry_bounded": EntryTooLarge,
     "ledger_period_closed": PeriodClosed,
     "ledger_period_adjusting": PeriodAdjusting,
 }

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from psycopg import errors
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from foundation.db import unit_of_work
-from ledger import EntryInvalid, list_entries, post_entries
+from ledger import EntryInvalid, account_balances, list_entries, post_entries
+from ledger.errors import EntryTooLarge, refusal_of
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, everything, post, wait_until_settled
 from tests.ledger.months import MARCH, close
@@ -113,6 +116,54 @@ def test_the_first_and_the_last_moment_are_read_in_every_zone(books: str, databa
     assert [found["first"].astimezone(ZoneInfo(zone)).year for zone in ZONES] == [1000] * 3
 
 
+def lines(sen: int, pairs: int) -> list[dict[str, Any]]:
+    return [line("debit", RKUD, sen), line("credit", SUSPENSE, sen)] * pairs
+
+
+HIGHEST = 10**17
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "given",
+    [lines(HIGHEST, 95), lines(HIGHEST, 1) + lines(1, 1), lines(HIGHEST // 2, 2) + lines(1, 1)],
+)
+def test_an_entry_of_more_than_a_quadrillion_rupiah_on_a_side_is_refused(
+    books: str, database: TestDatabase, way: str, given: list[dict[str, Any]]
+) -> None:
+    assert refused(books, database.url, way, content(lines=given)) == "ledger_entry_bounded"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("given", [lines(HIGHEST, 1), lines(HIGHEST // 100, 100)])
+def test_an_entry_of_a_quadrillion_rupiah_is_taken_and_summed_up(
+    books: str, database: TestDatabase, way: str, given: list[dict[str, Any]]
+) -> None:
+    send(database.url, way, content(lines=given))
+    with unit_of_work(books) as session:
+        assert [row.debit.sen for row in account_balances(session, account=RKUD)] == [HIGHEST]
+
+
+def test_the_refusal_of_too_large_an_entry_has_its_name(books: str) -> None:
+    def act() -> None:
+        with unit_of_work(books) as session:
+            session.execute(
+                text("SELECT entry_id FROM ledger_post(gen_random_uuid(), CAST(:c AS jsonb), sha256('x'), 'a', now())"),
+                {"c": json.dumps(content(lines=lines(HIGHEST, 2)))},
+            )
+            session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+    with pytest.raises(DBAPIError) as error:
+        act()
+    told = refusal_of(error.value)
+    assert isinstance(told, EntryTooLarge)
+    assert (told.field, told.http_status) == ("postings", 422)
+    assert told.message_id == (
+        "Jumlah satu sisi jurnal raw:1 melebihi Rp1.000.000.000.000.000 (seribu triliun rupiah)."
+    )
+    assert everything(books)["journal_entry"] == []
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("late", [False, None, "true", 1, {}, []])
 def test_an_entry_is_late_only_where_it_says_that_it_may_be(
@@ -165,12 +216,13 @@ def test_the_chart_has_no_such_dates_either(books: str, database: TestDatabase, 
 
 def test_a_draft_out_of_bounds_is_refused_naming_the_field(books: str) -> None:
     before = everything(books)
-    early, late = datetime(999, 12, 31, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
-    for field, value in (("accounted_on", date(999, 12, 31)), ("occurred_at", early), ("occurred_at", late)):
-        wrong = draft("b", **{field: value})
+    early, late = datetime(1000, 1, 1, tzinfo=timezone(timedelta(hours=7))), datetime(9999, 12, 31, tzinfo=UTC)
+    wrongs: list[dict[str, Any]] = [{"accounted_on": date(999, 12, 31)}, {"occurred_at": early}, {"occurred_at": late}]
+    for changed in wrongs:
+        wrong = draft("b", **changed)
         with pytest.raises(EntryInvalid) as error:
             post(books, wrong)
-        assert error.value.field == field
+        assert [error.value.field] == list(changed)
         with pytest.raises(EntryInvalid), unit_of_work(books) as session:
             post_entries(session, [draft("a"), wrong], actor="job:test", recorded_at=AT)
     with pytest.raises(EntryInvalid) as error, unit_of_work(books) as session:

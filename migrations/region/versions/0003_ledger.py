@@ -80,7 +80,7 @@ CREATE TABLE posting (
     account_id bigint NOT NULL,
     entity_id bigint NOT NULL,
     counterpart_entity_id bigint CONSTRAINT ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id),
-    -- At most a quadrillion rupiah: 92 postings of it still add up within a bigint.
+    -- At most a quadrillion rupiah, and no entry has more than that on one side (ledger_check_entry): sums are bigint.
     amount_sen bigint NOT NULL
         CONSTRAINT ck_posting_amount CHECK (amount_sen > 0 AND amount_sen <= 100000000000000000),
     accounted_on date NOT NULL,
@@ -220,23 +220,31 @@ END
 """
 
 # Runs once per entry when its transaction commits. RK elimination is zero for each pair of entities, so each entry
-# that moves an RK holds both of its sides. Most entries are of one book and entity: one plain sum tells.
+# that moves an RK holds both of its sides. Most entries are of one book and entity: one plain sum tells. Both sides
+# together have two quadrillion rupiah at most, else a few hundred lines would be past what every sum is kept in.
 _CHECK_ENTRY = """
 DECLARE
     written bigint;
     difference numeric;
+    moved numeric;
     several boolean;
     across boolean;
     skewed boolean;
     unpaired boolean;
 BEGIN
     SELECT count(*), sum(CASE p.side WHEN 'debit' THEN p.amount_sen ELSE -p.amount_sen END),
+        sum(p.amount_sen),
         min(p.book) <> max(p.book) OR min(p.entity_id) <> max(p.entity_id), count(p.counterpart_entity_id) > 0
-    INTO written, difference, several, across
+    INTO written, difference, moved, several, across
     FROM posting p WHERE p.entry_id = NEW.id;
     IF written <> NEW.posting_count THEN
         RAISE EXCEPTION 'entry % has % of its % postings', NEW.key, written, NEW.posting_count
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_complete';
+    END IF;
+    IF moved > 200000000000000000 THEN
+        RAISE EXCEPTION 'entry % adds up to more than a quadrillion rupiah on one side', NEW.key
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_bounded',
+            DETAIL = json_build_object('key', NEW.key)::text;
     END IF;
     skewed := difference <> 0;
     IF several THEN
@@ -305,7 +313,7 @@ BEGIN
 END
 """
 
-# Only a date as it is written counts as one: what PostgreSQL also reads ("today", "infinity") says another day tomorrow.
+# Only a date as it is written counts as one: PostgreSQL would read "today" and "infinity" too.
 _REFUSE_DATE = """
 BEGIN
     RAISE EXCEPTION '% is no date to account an entry on', coalesce(in_text, 'null')
@@ -319,8 +327,8 @@ _POST_SIGNATURE = """ledger_post(in_uid uuid, in_content jsonb, in_content_hash 
 
 # in_content: {"kind", "key", "occurred_at", "accounted_on", "description", "source_kind", "source_uid" or null,
 # "lines": [{"book", "entity", "role", "qualifier", "side", "sen", "counterpart" or null, "partner" or null}, …]}; where
-# "may_be_late" is true, accounted_on is moved to the next open period (ledger_open_date, 0007), and a line that names an
-# "account" has no role.
+# "may_be_late" is true, accounted_on is moved to the next open period (ledger_open_date, 0007), and a line that names
+# an "account" has no role.
 # It and ledger_post_many (0009) are the application's only way to write entries. They take nothing but accounts and
 # entities that they have found under the rules of ledger_check_postings themselves, so they tell that trigger, while
 # they insert, not to look all of it up again: it is what remains for everyone else who may insert.
