@@ -68,6 +68,43 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} is not the block of the head file: the chain was written anew",
     ),
     "head_unsound": ("Berkas kepala tidak sah: {told}", "The head file does not hold: {told}"),
+    "kind_differs": (
+        "{place} tidak sesuai daftar jenis jurnal versi ini (ada / seharusnya): {told}",
+        "{place} does not match this version's list of kinds (is / should be): {told}",
+    ),
+    "guard_missing": (
+        "{place}, penjaga yang dibuat migrasi, tidak ada",
+        "{place}, a guard that the migrations made, is not there",
+    ),
+    "guard_changed": (
+        "{place} tidak seperti yang dibuat migrasi versi ini: {told}",
+        "{place} is not what the migrations of this version made: {told}",
+    ),
+    "guard_unknown": (
+        "{place} bukan buatan migrasi versi ini",
+        "{place} was made by no migration of this version",
+    ),
+    "position_missing": (
+        "{place} tidak ada: tidak diketahui sampai kapan jawaban sudah final",
+        "{place} is not there: nothing says until when answers are final",
+    ),
+    "position_wrong": (
+        "{place} tidak mungkin demikian menurut jam, transaksi, dan jurnal yang ada: {told}",
+        "{place} cannot be so by the clock, transactions and entries that there are: {told}",
+    ),
+    "late_without_entry": ("{place} tidak memiliki jurnal", "{place} has no entry"),
+    "late_too_early": (
+        "{place} dinyatakan terlambat, tetapi diketahui sejak sebelum dicatat",
+        "{place} is said to be late, but to be known from before it was recorded",
+    ),
+    "late_too_soon": (
+        "{place} dinyatakan terlambat di belakang saat yang belum final",
+        "{place} is said to be late behind a moment that is not final yet",
+    ),
+    "late_alone": (
+        "{place} dinyatakan terlambat, padahal yang ditulis sesudahnya sudah diketahui lebih dahulu",
+        "{place} is said to be late, though what was written after it was known before",
+    ),
     **PERIOD_FAULTS,
 }
 

@@ -11,10 +11,13 @@ What it holds the ledger to
 - No row stands behind the seals or ahead of the server's own count, and no posting without its entry.
 - No code of the chart leads to two rows.
 - Every entry, sealed or not, keeps the ledger's own rules (ledger.sealing.footing).
+- The kinds that adjust and close are those of this version (ledger.sealing.kinds), and so are all triggers and
+  functions of the schema (ledger.sealing.guards).
+- The final moment and late entries contradict nothing else that is there (ledger.sealing.knowing).
 - A head from before is a block of this chain.
 - Every closed month holds what it was closed with, and every month stands where its newest audit act left it
   (ledger.periods.checking).
-What else is newer than the seals is counted, not judged.
+What else is newer than the seals is counted, not judged. The kept sums are not looked at: `check_rollup` proves them.
 """
 
 from __future__ import annotations
@@ -32,6 +35,9 @@ from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
 from ledger.sealing.comparing import changed_columns
 from ledger.sealing.findings import Finding
 from ledger.sealing.footing import check_entries
+from ledger.sealing.guards import check_guards
+from ledger.sealing.kinds import check_kinds
+from ledger.sealing.knowing import check_knowing
 from ledger.sealing.merkle import leaf_hash, root_of
 from ledger.sealing.months import months_checked
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
@@ -139,6 +145,8 @@ def verify_ledger(
         for row in session.execute(text(_CODES), {"most": MOST_FINDINGS}):
             found.add(Finding("code_twice", row.stream, row.id, told=row.code))
         _look_at_entries(session, found)
+        for finding in (*check_kinds(session), *check_guards(session), *check_knowing(session, most=MOST_FINDINGS)):
+            found.add(finding)
         _look_at_periods(found, checks())
     return found
 

@@ -7,11 +7,13 @@ Not for: anything that a program of ours may do.
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from foundation import clock
 from foundation.config import settings
@@ -75,6 +77,20 @@ def tamper(database: TestDatabase, *statements: str, region: str = "3316") -> No
         for statement in statements:
             assert connection.execute(statement).rowcount >= 1, statement
         connection.commit()
+
+
+@contextmanager
+def superuser(database: TestDatabase) -> Iterator[Session]:
+    """One transaction past every guard: no trigger fires, no CHECK holds, any id may be written. It is undone."""
+    engine = create_engine(database.superuser_url.replace("postgresql:", "postgresql+psycopg:", 1))
+    try:
+        with Session(engine) as session:
+            session.execute(text("SET LOCAL search_path = r3316, pg_temp"))
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            yield session
+            session.rollback()
+    finally:
+        engine.dispose()
 
 
 def told(verification: Verification) -> list[tuple[str, str, int | None]]:

@@ -7,12 +7,10 @@ Not for: the words of a finding or special ways of forging (test_sealing_found).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation import clock
@@ -22,7 +20,7 @@ from ledger import Verification, change_seal_key, load_signer, reverse_entry, ve
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, issued, post
-from tests.ledger.seals import seal, signer, verify
+from tests.ledger.seals import seal, signer, superuser, verify
 
 ALL = {KEYS.name: KEYS, **STREAMS}
 # Table and column: why an altered value is not found. Nothing is, and what is added here has to say why.
@@ -69,20 +67,6 @@ def scene(books: str, tmp_path: Path) -> str:
     assert min(found.sealed.values()) >= 3
     assert set(found.sealed) == set(ALL)
     return books
-
-
-@contextmanager
-def superuser(database: TestDatabase) -> Iterator[Session]:
-    """One transaction past every guard: no trigger fires, no CHECK holds, any id may be written. It is undone."""
-    engine = create_engine(database.superuser_url.replace("postgresql:", "postgresql+psycopg:", 1))
-    try:
-        with Session(engine) as session:
-            session.execute(text("SET LOCAL search_path = r3316, pg_temp"))
-            session.execute(text("SET LOCAL session_replication_role = replica"))
-            yield session
-            session.rollback()
-    finally:
-        engine.dispose()
 
 
 def loosen(session: Session, table: str) -> None:

@@ -1,0 +1,116 @@
+"""Guards and lists that reports rest on, forged by a superuser: each is named, and nothing else.
+
+For: triggers, functions and kinds of entries that verifying holds to those of this version.
+Not for: whether guards.tsv is what the migrations make (tests/rules/test_guards.py), or sealed rows.
+"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ledger import verify_ledger
+from tests.database import TestDatabase
+from tests.ledger.entries import draft, post
+from tests.ledger.seals import seal, signer, superuser, verify
+
+NO_OP = "RETURNS trigger LANGUAGE plpgsql SET search_path = r3316, pg_temp SET enable_seqscan = off"
+MADE = "CREATE TRIGGER posting_append_only BEFORE"
+CHECKS = "FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
+# What a superuser does: (statement, finding, its place, what it tells).
+FORGERIES = {
+    "a kind that closes": (
+        "INSERT INTO adjusting_kind (kind, nature) VALUES ('paid_at_partner', 'closing')",
+        ("kind_differs", "adjusting_kind paid_at_partner", "closing / -"),
+    ),
+    "a kind of another nature": (
+        "UPDATE adjusting_kind SET nature = 'adjusting' WHERE kind = 'closing'",
+        ("kind_differs", "adjusting_kind closing", "adjusting / closing"),
+    ),
+    "a kind removed": (
+        "DELETE FROM adjusting_kind WHERE kind = 'reversal'",
+        ("kind_differs", "adjusting_kind reversal", "- / adjusting"),
+    ),
+    "a trigger dropped": (
+        "DROP TRIGGER posting_append_only ON posting",
+        ("guard_missing", "trigger posting_append_only on posting", ""),
+    ),
+    "a trigger disabled": (
+        "ALTER TABLE posting DISABLE TRIGGER posting_append_only",
+        ("guard_changed", "trigger posting_append_only on posting", "enabled"),
+    ),
+    "a trigger for replicas alone": (
+        "ALTER TABLE journal_entry ENABLE REPLICA TRIGGER journal_entry_is_whole",
+        ("guard_changed", "trigger journal_entry_is_whole on journal_entry", "enabled"),
+    ),
+    "a trigger that never fires": (
+        f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR DELETE OR TRUNCATE ON posting"
+        " FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION foundation_refuse_change()",
+        ("guard_changed", "trigger posting_append_only on posting", "definition"),
+    ),
+    "a trigger that lets deletes pass": (
+        f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR TRUNCATE ON posting {CHECKS}",
+        ("guard_changed", "trigger posting_append_only on posting", "definition"),
+    ),
+    "a trigger of nobody's": (
+        f"CREATE TRIGGER a_first BEFORE INSERT ON late_entry {CHECKS}",
+        ("guard_unknown", "trigger a_first on late_entry", ""),
+    ),
+    "a check that checks nothing": (
+        f"CREATE OR REPLACE FUNCTION ledger_check_entry() {NO_OP} AS 'BEGIN RETURN NULL; END'",
+        ("guard_changed", "function ledger_check_entry()", "body"),
+    ),
+    "a function with its caller's rights": (
+        "ALTER FUNCTION ledger_roll(bigint, bigint, bigint) SECURITY INVOKER",
+        ("guard_changed", "function ledger_roll(bigint, bigint, bigint)", "rights"),
+    ),
+    "a function with another search path": (
+        "ALTER FUNCTION ledger_check_entry() SET search_path = pg_temp, r3316",
+        ("guard_changed", "function ledger_check_entry()", "settings"),
+    ),
+    "a function of nobody's": (
+        f"CREATE FUNCTION ledger_check_nothing() {NO_OP} AS 'BEGIN RETURN NULL; END'",
+        ("guard_unknown", "function ledger_check_nothing()", ""),
+    ),
+    "a function that takes the place of another": (
+        "ALTER FUNCTION ledger_ppkd() RENAME TO ledger_ppkd_of_before",
+        ("guard_missing", "function ledger_ppkd()", ""),
+        ("guard_unknown", "function ledger_ppkd_of_before()", ""),
+    ),
+}
+
+
+@pytest.fixture
+def sealed(books: str) -> str:
+    """An entry, and all is sealed."""
+    post(books, draft("payment:1"))
+    seal(books)
+    assert verify(books).findings == []
+    return books
+
+
+def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
+    """Kind, place and what is told of each finding after a statement."""
+    session.connection().exec_driver_sql(statement)
+    found = verify_ledger(session, trusted=[signer().public])
+    assert all(each.place in each.message_id and each.place in each.message_en for each in found.findings)
+    return [(each.kind, each.place, ", ".join(each.columns) or each.told) for each in found.findings]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_guard_or_list_is_named(sealed: str, database: TestDatabase, forgery: str) -> None:
+    statement, *wanted = FORGERIES[forgery]
+    with superuser(database) as session:
+        assert found_after(session, statement) == wanted
+    assert verify(sealed).sound
+
+
+def test_a_function_replaced_by_one_of_another_schema_is_named(sealed: str, database: TestDatabase) -> None:
+    with superuser(database) as session:
+        statement = (
+            f"CREATE FUNCTION public.foundation_refuse_change() {NO_OP} AS 'BEGIN RETURN NULL; END';"
+            f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR DELETE OR TRUNCATE ON posting"
+            " FOR EACH STATEMENT EXECUTE FUNCTION public.foundation_refuse_change()"
+        )
+        wanted = [("guard_changed", "trigger posting_append_only on posting", "definition")]
+        assert found_after(session, statement) == wanted
