@@ -216,8 +216,8 @@ def _check(draft: EntryDraft) -> None:
         if len(value) > longest or (not value and field in ("kind", "key")):
             raise EntryInvalid(field=field, reason=f"1-{longest} characters")
     _check_moment("occurred_at", draft.occurred_at)
-    if not _YEARS[0] <= draft.accounted_on.year <= _YEARS[1]:
-        raise EntryInvalid(field="accounted_on", reason=f"years {_YEARS[0]}-{_YEARS[1]}")
+    if draft.accounted_on.year < _YEARS[0]:
+        raise EntryInvalid(field="accounted_on", reason=f"years {_YEARS[0]}-{date.max.year}")
     if not 2 <= len(draft.postings) <= MOST_POSTINGS:
         raise EntryInvalid(field="postings", reason=f"2-{MOST_POSTINGS} postings")
     for number, posting in enumerate(draft.postings, start=1):

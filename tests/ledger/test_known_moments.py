@@ -26,7 +26,7 @@ from ledger import (
     trial_balance,
 )
 from tests.database import TestDatabase
-from tests.ledger.entries import DAY, draft, money, paid, wait_until_settled
+from tests.ledger.entries import DAY, draft, money, paid
 from tests.ledger.seals import settle
 from tests.ledger.test_two_times import YEAR, make_final, post_at, receivable, roll
 
@@ -140,7 +140,7 @@ def test_a_slow_act_keeps_its_entry_out_of_pieces_until_it_ends(books: str) -> N
 def test_no_moment_ahead_of_the_database_s_clock_becomes_final(books: str) -> None:
     before = clock.now()
     note(books, before + timedelta(days=400))
-    wait_until_settled(books)
+    settle(books)
     until = note(books, before + timedelta(days=400))
     assert until is not None
     assert before - timedelta(minutes=1) < until < before + timedelta(hours=1)
@@ -148,7 +148,7 @@ def test_no_moment_ahead_of_the_database_s_clock_becomes_final(books: str) -> No
 
 def test_what_is_final_never_goes_back(books: str) -> None:
     make_final(books, T0 + HOUR)
-    wait_until_settled(books)
+    settle(books)
     for _ in range(3):
         assert note(books, T0) == T0 + HOUR
 
