@@ -20,7 +20,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
@@ -91,7 +92,8 @@ def reverse_entry(
 ) -> PostedEntry:
     """Post the mirror of an entry, accounted on that date or in the next month that takes it.
 
-    `occurred_at` is when the cause happened (row 27: the bank's debit), else `at`. The very same call again gives the
+    `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
+    (row 27: the bank's debit), else `at`. The very same call again gives the
     first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands, ReasonInvalid, EntryAlreadyReversed, or
     what `post_entry` raises.
     """
@@ -195,14 +197,20 @@ def _record(
     at: datetime,
 ) -> None:
     """Link the entries to each other, and say who did it."""
-    session.execute(
-        insert(EntryReversal).values(
+    linked = session.scalar(
+        insert(EntryReversal)
+        .values(
             entry_id=entry.id,
             reversal_id=reversal.id,
             replacement_id=None if replacement is None else replacement.id,
             reason=why,
         )
+        .on_conflict_do_nothing(index_elements=[EntryReversal.entry_id])
+        .returning(EntryReversal.entry_id)
     )
+    if linked is None:  # by another entry than ours, past the guards
+        known = _find_link(session, entry)
+        raise EntryAlreadyReversed(field="uid", uid=entry.uid, reversal=None if known is None else known.reversal_uid)
     details = {"key": entry.key, "reason": why, "reversal": str(reversal.uid)}
     details |= {} if replacement is None else {"replacement": str(replacement.uid)}
     action = "entry.reverse" if replacement is None else "entry.correct"

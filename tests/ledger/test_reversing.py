@@ -38,6 +38,7 @@ from ledger import (
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, credited, draft, everything, issued, money, paid, post, wait_until_settled
 from tests.ledger.months import APRIL, LATER, MARCH, MAY, adjust, close
+from tests.ledger.seals import tamper
 
 BY = "user:akuntansi"
 ON = date(2026, 4, 7)
@@ -239,6 +240,55 @@ def test_a_correction_whose_new_entry_is_refused_reverses_nothing(books: str) ->
 LINK = "INSERT INTO entry_reversal (entry_id, reversal_id, reason) VALUES (%s, %s, 'x')"
 
 
+def as_reversal(first: PostedEntry, **changed: Any) -> EntryDraft:
+    """What `reverse_entry` posts to undo an entry of `paid(150_000)`, without its link."""
+    facts: dict[str, Any] = {"kind": "reversal", "source_kind": "journal_entry", "source_uid": first.uid}
+    facts |= {"key": f"reversal:{first.uid}"} | changed
+    return draft(postings=mirrored(paid(150_000)), **facts)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"key": "payment:2"},
+        {"kind": "paid_at_partner"},
+        {"source_kind": "payment"},
+        {"source_uid": None},
+        {"source_uid": UUID(int=7)},
+        # Two ordinary payments that mirror each other.
+        {"key": "payment:2", "kind": "paid_at_partner", "source_kind": "payment", "source_uid": None},
+    ],
+)
+def test_what_does_not_say_that_it_reverses_an_entry_is_not_its_reversal(
+    books: str, database: TestDatabase, changed: dict[str, Any]
+) -> None:
+    first = post(books, draft())
+    other = post(books, as_reversal(first, **changed))
+    for url in (database.url, database.owner_url):
+        with psycopg.connect(url) as connection:
+            connection.execute("SET search_path = r3316")
+            with pytest.raises(errors.CheckViolation) as refused:
+                connection.execute(LINK, (first.id, other.id))
+            assert refused.value.diag.constraint_name == "ledger_reversal_names"
+            connection.rollback()
+    with unit_of_work(books) as session:
+        assert find_reversal(session, first.uid) is None
+
+
+def test_an_entry_that_was_linked_past_the_guards_is_told_as_reversed(books: str, database: TestDatabase) -> None:
+    first = post(books, draft())
+    other = post(books, draft("payment:2", mirrored(paid(150_000))))
+    tamper(database, f"INSERT INTO entry_reversal (entry_id, reversal_id, reason) VALUES ({first.id}, {other.id}, 'x')")
+    before = everything(books)
+    with pytest.raises(EntryAlreadyReversed) as refused:
+        reverse(books, first.uid)
+    assert refused.value.message_en == f"Entry {first.uid} was already reversed by entry {other.uid}."
+    with pytest.raises(EntryAlreadyReversed) as refused:
+        correct(books, first.uid, draft("right", paid(1)))
+    assert refused.value.message_en == f"Entry {first.uid} was already reversed by entry {other.uid}."
+    assert everything(books) == before
+
+
 def test_the_database_takes_nothing_but_a_mirror_for_a_reversal(books: str, database: TestDatabase) -> None:
     first = post(books, draft())
     others = [
@@ -255,7 +305,7 @@ def test_the_database_takes_nothing_but_a_mirror_for_a_reversal(books: str, data
             with pytest.raises(errors.CheckViolation):
                 connection.execute(LINK, pair)
             connection.rollback()
-    mirror = post(books, draft("mirror", mirrored(paid(150_000))))
+    mirror = post(books, as_reversal(first))
     with psycopg.connect(database.url) as connection:
         connection.execute("SET search_path = r3316")
         connection.execute(LINK, (first.id, mirror.id))
@@ -266,7 +316,8 @@ def test_the_database_takes_nothing_but_a_mirror_for_a_reversal(books: str, data
 
 
 def test_two_entries_do_not_undo_each_other(books: str, database: TestDatabase) -> None:
-    first, mirror = post(books, draft()), post(books, draft("mirror", mirrored(paid(150_000))))
+    first = post(books, draft())
+    mirror = post(books, as_reversal(first))
     with psycopg.connect(database.url) as connection:
         connection.execute("SET search_path = r3316")
         with pytest.raises(errors.CheckViolation) as refused:

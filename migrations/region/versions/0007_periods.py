@@ -242,8 +242,9 @@ END
 """
 
 # A reversal is the mirror of its entry: the same lines with the sides changed. Accounts are compared by code, since a
-# later row of the same code may be in force by now. That the three entries are there is checked here too: with foreign
-# keys a TRUNCATE of entries would be refused for another reason than that entries stay.
+# later row of the same code may be in force by now. It also says itself what it reverses, as reverse_entry writes it:
+# two ordinary payments that happen to mirror each other are no reversal. That the three entries are there is checked
+# here too: with foreign keys a TRUNCATE of entries would be refused for another reason than that entries stay.
 _MIRROR = """
 DECLARE
     broken bigint;
@@ -270,6 +271,15 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the reversal of entry % is not its mirror', broken
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_mirrors';
+    END IF;
+    SELECT x.entry_id INTO broken
+    FROM added x JOIN journal_entry e ON e.id = x.entry_id JOIN journal_entry r ON r.id = x.reversal_id
+    WHERE r.kind NOT IN ('reversal', 'payment_reversed') OR r.key <> 'reversal:' || e.uid
+        OR r.source_kind <> 'journal_entry' OR r.source_uid IS DISTINCT FROM e.uid
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the reversal of entry % does not say that it is', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_names';
     END IF;
     RETURN NULL;
 END
