@@ -25,7 +25,7 @@ from foundation.db import unit_of_work
 from ledger import SealKeyNotCurrent, SealSigner, change_seal_key, load_signer, seal_next
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, draft, post
-from tests.ledger.seals import head, seal, settle, signer, told, verify
+from tests.ledger.seals import head, seal, settle, signer, tamper, told, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 # A sealer of its own process, one item a block, telling each block once it is committed.
@@ -124,7 +124,29 @@ def _as_application(database: TestDatabase, statement: str) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("place", ["pg_snapshot_xmax(pg_current_snapshot())", "'4611686018427387904'::xid8", "NULL"])
+_BLOCK = {
+    "number": "(SELECT max(number) + 1 FROM seal_block)",
+    "previous_hash": "(SELECT block_hash FROM seal_block ORDER BY number DESC LIMIT 1)",
+    "block_hash": "sha256('x')",
+    "next_xact": "NULL",
+}
+_COPIED = (
+    "first_id", "last_id", "cluster", "next_id", "sealed_at", "item_count", "stream", "key_id", "merkle_root",
+    "signature", "item_ids", "leaf_hashes", "marks",
+)  # fmt: skip
+
+
+def _forge(database: TestDatabase, **changed: str) -> None:
+    """Put in a copy of the block of entries as if it were the next one, with these columns changed, given in SQL."""
+    columns = {name: name for name in _COPIED} | _BLOCK | changed
+    _as_application(
+        database,
+        f"INSERT INTO seal_block ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+        " FROM seal_block WHERE stream = 'entry'",
+    )
+
+
+@pytest.mark.parametrize("place", ["pg_snapshot_xmin(pg_current_snapshot())", "'0'", "NULL"])
 def test_a_block_that_the_application_forged_to_pass_rows_by_is_found(
     books: str, database: TestDatabase, place: str
 ) -> None:
@@ -132,14 +154,7 @@ def test_a_block_that_the_application_forged_to_pass_rows_by_is_found(
     seal(books)
     passed = post(books, draft("payment:2"))
     settle(books)
-    _as_application(
-        database,
-        "INSERT INTO seal_block (number, previous_hash, next_xact, first_id, last_id, cluster, next_id, sealed_at,"
-        " item_count, stream, key_id, merkle_root, block_hash, signature, item_ids, leaf_hashes, marks)"
-        f" SELECT (SELECT max(number) + 1 FROM seal_block), (SELECT block_hash FROM seal_block ORDER BY number DESC"
-        f" LIMIT 1), {place}, first_id, last_id, cluster, 0, sealed_at, item_count, stream, key_id, merkle_root,"
-        " sha256('x'), signature, item_ids, leaf_hashes, marks FROM seal_block WHERE stream = 'entry'",
-    )
+    _forge(database, next_xact=place)
     seal(books)
     found = told(verify(books))
     assert {"block_changed", "signature_wrong", "sealed_twice"} <= {kind for kind, _, _ in found}
@@ -147,6 +162,68 @@ def test_a_block_that_the_application_forged_to_pass_rows_by_is_found(
     # However it was passed by, a search seals it.
     seal(books, search=True)
     assert verify(books).unsealed["entry"] == 0
+
+
+@pytest.mark.parametrize(
+    "rule, changed",
+    [
+        ("ledger_seal_follows", {"number": "(SELECT max(number) + 2 FROM seal_block)"}),
+        ("ledger_seal_follows", {"number": "-1"}),
+        ("ledger_seal_follows", {"previous_hash": "sha256('y')"}),
+        ("ledger_seal_key", {"key_id": "'0123456789abcdef'"}),
+        ("ledger_seal_sound", {"next_xact": "(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1)::text::xid8"}),
+        ("ledger_seal_sound", {"next_xact": "'4611686018427387904'::xid8"}),
+        ("ledger_seal_sound", {"cluster": "1"}),
+        ("ledger_seal_sound", {"next_id": "-1"}),
+        ("ledger_seal_sound", {"first_id": "first_id - 1"}),
+        ("ledger_seal_sound", {"last_id": "last_id + 1"}),
+        ("ledger_seal_sound", {"marks": "''"}),
+        ("ledger_seal_sound", {"item_ids": "array_fill(first_id, ARRAY[2])"}),
+        ("ledger_seal_sound", {"item_ids": "ARRAY[first_id, NULL]"}),
+        ("ledger_seal_sound", {"item_count": "1"}),
+        ("ck_seal_block_items", {"leaf_hashes": "''"}),
+        ("ck_seal_block_sealed_at", {"sealed_at": "'infinity'"}),
+        ("ck_seal_block_sealed_at", {"sealed_at": "'0044-03-15 BC'"}),
+    ],
+)
+def test_a_block_that_contradicts_itself_is_refused(
+    books: str, database: TestDatabase, rule: str, changed: dict[str, str]
+) -> None:
+    for key in ("payment:1", "payment:2"):
+        post(books, draft(key))
+    seal(books)
+    before = head(books)["block_hash"]
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        _forge(database, **changed)
+    assert refused.value.diag.constraint_name == rule
+    assert head(books)["block_hash"] == before
+    assert verify(books).findings == []
+
+
+def test_a_forged_block_is_told_and_taken_out_by_the_runbook(books: str, database: TestDatabase) -> None:
+    """It holds a row that was not sealed yet, with a leaf of its own. Only the database's superuser gets it out."""
+    post(books, draft("payment:1"))
+    seal(books)
+    kept = head(books)
+    forged_number = kept["block"]["header"]["number"] + 1
+    held = post(books, draft("payment:2"))
+    settle(books)
+    _forge(database, item_ids=f"ARRAY[{held.id}]", first_id=str(held.id), last_id=str(held.id))
+    later = post(books, draft("payment:3"))
+    seal(books)
+    found = verify(books, heads=[kept])
+    assert [(each.kind, each.stream, each.item_id, each.block) for each in found.findings] == [
+        ("block_changed", "", None, forged_number),
+        ("signature_wrong", "", None, forged_number),
+        ("row_changed", "entry", held.id, forged_number),
+    ]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _as_application(database, f"DELETE FROM seal_block WHERE number >= {forged_number}")
+    tamper(database, f"DELETE FROM seal_block WHERE number >= {forged_number}")
+    seal(books)
+    repaired = verify(books, heads=[kept])
+    assert (repaired.findings, repaired.sealed["entry"], repaired.unsealed["entry"]) == ([], 3, 0)
+    assert later.id > held.id
 
 
 def test_a_key_that_the_application_put_in_stops_the_sealer_and_is_found(
@@ -166,6 +243,11 @@ def test_a_key_that_the_application_put_in_stops_the_sealer_and_is_found(
     found = verify(books)
     assert [(kind, stream) for kind, stream, _ in told(found)] == [("row_behind", "key")]
     assert found.unsealed["entry"] == 1
+    # As the runbook says.
+    tamper(database, f"DELETE FROM seal_key WHERE key_id = '{stranger.key_id}'")
+    seal(books)
+    repaired = verify(books)
+    assert (repaired.findings, repaired.sealed["entry"], repaired.unsealed["entry"]) == ([], 1, 0)
 
 
 def _key(tmp_path: Path) -> SealSigner:

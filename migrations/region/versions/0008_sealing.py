@@ -23,7 +23,8 @@ CREATE TABLE seal_key (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_seal_key PRIMARY KEY,
     key_id varchar(16) NOT NULL CONSTRAINT uq_seal_key_key_id UNIQUE,
     public_key bytea NOT NULL CONSTRAINT ck_seal_key_public_key CHECK (octet_length(public_key) = 32),
-    introduced_at timestamptz NOT NULL,
+    introduced_at timestamptz NOT NULL CONSTRAINT ck_seal_key_introduced_at
+        CHECK (introduced_at >= '1000-01-01 00:00:00+00' AND introduced_at < '9999-12-31 00:00:00+00'),
     introduced_by varchar(120) NOT NULL,
     why varchar(300) NOT NULL,
     recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -37,7 +38,8 @@ CREATE TABLE seal_block (
     cluster bigint NOT NULL,
     next_xact xid8,
     next_id bigint NOT NULL,
-    sealed_at timestamptz NOT NULL,
+    sealed_at timestamptz NOT NULL CONSTRAINT ck_seal_block_sealed_at
+        CHECK (sealed_at >= '1000-01-01 00:00:00+00' AND sealed_at < '9999-12-31 00:00:00+00'),
     item_count integer NOT NULL CONSTRAINT ck_seal_block_item_count CHECK (item_count >= 1),
     stream varchar(40) NOT NULL CONSTRAINT ck_seal_block_stream CHECK (stream <> ''),
     key_id varchar(16) NOT NULL,
@@ -57,19 +59,34 @@ CREATE INDEX ix_seal_block_stream_last_id ON seal_block (stream, last_id);
 ALTER TABLE seal_block ALTER COLUMN leaf_hashes SET STORAGE EXTERNAL, ALTER COLUMN marks SET STORAGE EXTERNAL;
 """
 
-# Gapless and one after another, whoever writes: the number is taken, or the block before it is not there.
+# Gapless and one after another, by the key that seals, made on this server, and of what it says itself, whoever writes.
+# Whether it is signed the database cannot tell: docs/decisions/0006-seals-as-signed-blocks.md says what follows.
 _FOLLOWS = """
 DECLARE
+    newest bigint;
     before bytea;
+    sound boolean;
 BEGIN
-    IF NEW.number = 1 THEN
-        before := decode(repeat('00', 32), 'hex');
-    ELSE
-        SELECT b.block_hash INTO before FROM seal_block b WHERE b.number = NEW.number - 1;
-    END IF;
-    IF before IS DISTINCT FROM NEW.previous_hash THEN
+    SELECT b.number, b.block_hash INTO newest, before FROM seal_block b ORDER BY b.number DESC LIMIT 1;
+    IF NEW.number <> coalesce(newest, 0) + 1
+        OR NEW.previous_hash <> coalesce(before, decode(repeat('00', 32), 'hex')) THEN
         RAISE EXCEPTION 'block % does not follow the block before it', NEW.number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_seal_follows';
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM seal_key k
+        WHERE k.key_id = NEW.key_id AND (NEW.stream = 'key' OR k.id = (SELECT max(n.id) FROM seal_key n))) THEN
+        RAISE EXCEPTION 'block % is not of the key that seals', NEW.number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_seal_key';
+    END IF;
+    SELECT NEW.first_id = min(i.id) AND NEW.last_id = max(i.id) AND count(DISTINCT i.id) = NEW.item_count
+        AND octet_length(NEW.marks) >= 2 * NEW.item_count AND NEW.next_id >= 0
+        AND NEW.cluster = (SELECT c.system_identifier FROM pg_control_system() c)
+        AND coalesce(NEW.next_xact <= pg_snapshot_xmin(pg_current_snapshot()), true)
+    INTO sound FROM unnest(NEW.item_ids) i (id);
+    IF sound IS NOT TRUE THEN
+        RAISE EXCEPTION 'block % is not of the rows and the place that it says', NEW.number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_seal_sound';
     END IF;
     RETURN NEW;
 END
