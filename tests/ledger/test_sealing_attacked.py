@@ -171,7 +171,10 @@ def test_a_block_that_the_application_forged_to_pass_rows_by_is_found(
         ("ledger_seal_follows", {"number": "-1"}),
         ("ledger_seal_follows", {"previous_hash": "sha256('y')"}),
         ("ledger_seal_key", {"key_id": "'0123456789abcdef'"}),
-        ("ledger_seal_sound", {"next_xact": "(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1)::text::xid8"}),
+        (
+            "ledger_seal_sound",
+            {"next_xact": "(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1000000)::text::xid8"},
+        ),
         ("ledger_seal_sound", {"next_xact": "'4611686018427387904'::xid8"}),
         ("ledger_seal_sound", {"cluster": "1"}),
         ("ledger_seal_sound", {"next_id": "-1"}),
