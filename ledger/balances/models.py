@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import MoneySen, RegionBase, Xact
@@ -64,9 +64,11 @@ class LateEntry(RegionBase):
     """An entry that was written behind a moment which was final already, and since when it counts as known."""
 
     __tablename__ = "late_entry"
+    __table_args__ = (Index("ix_late_entry_recorded_xact", "recorded_xact"),)
 
     entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     known_from: Mapped[datetime]
+    recorded_xact: Mapped[int] = mapped_column(Xact, server_default=text("pg_current_xact_id()"))
 
 
 class BalancePiece(RegionBase):

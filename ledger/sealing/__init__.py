@@ -3,8 +3,9 @@
 For: sealing what can no longer change, verifying it, the head to keep elsewhere, and the proof that one entry is there.
 Not for: hindering changes; the database's triggers and grants do that.
 
-Sealed are: entries with their postings, the chart (entities, accounts, roles), reversals, audit rows, state history
-(but for jobs) and the sealing keys themselves; one chain per region, each block holding rows of one kind ("stream").
+Sealed are: entries with their postings, the chart (entities, accounts, roles), reversals, which entries were late,
+audit rows, state history (but for jobs) and the sealing keys themselves; one chain per region, each block holding rows
+of one kind ("stream").
 
 Invariants
 - A block's header commits to its rows by a Merkle root (RFC 6962), to its ids, to the block before it, and is signed by

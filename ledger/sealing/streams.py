@@ -133,6 +133,7 @@ STREAMS: dict[str, Stream] = {
         Stream("account_role", "account_role", "id", _ROLE),
         ENTRY,
         Stream("entry_reversal", "entry_reversal", "entry_id", _REVERSAL),
+        Stream("late_entry", "late_entry", "entry_id", ("entry_id", "known_from", "recorded_xact")),
         Stream("audit_event", "recorded_acts", "id", _ACT),
         Stream("state_change", "recorded_moves", "id", _MOVE),
     )

@@ -296,7 +296,8 @@ def test_a_block_that_does_not_follow_the_last_one_is_refused(books: str, databa
 
 
 @pytest.mark.parametrize(
-    "table", ["entity", "account", "account_role", "entry_reversal", "audit_event", "state_change", "seal_key"]
+    "table",
+    ["entity", "account", "account_role", "entry_reversal", "late_entry", "audit_event", "state_change", "seal_key"],
 )
 def test_where_a_row_stands_is_not_the_writer_s_to_say(books: str, database: TestDatabase, table: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):

@@ -7,6 +7,7 @@ Not for: the words of a finding or special ways of forging (test_sealing_found).
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, issued, post
 from tests.ledger.seals import seal, signer, superuser, verify
+from tests.ledger.test_two_times import make_final
 
 ALL = {KEYS.name: KEYS, **STREAMS}
 # Table and column: why an altered value is not found. Nothing is, and what is added here has to say why.
@@ -45,13 +47,15 @@ OTHER = {
 def scene(books: str, tmp_path: Path) -> str:
     """At least three sealed rows of each stream."""
     entries = [post(books, draft(f"payment:{number}", issued(100_000 + number))) for number in range(3)]
-    with unit_of_work(books) as session:
-        for number, entry in enumerate(entries):
+    for number, entry in enumerate(entries):
+        make_final(books, AT + timedelta(hours=number))  # so each reversal is late
+        with unit_of_work(books) as session:
             reverse_entry(session, entry.uid, reason=f"salah {number}", accounted_on=DAY, actor="user:a", at=AT)
             session.execute(
                 text("SELECT foundation_record_move('sealed', :id, 'A', 'B', 'moved', 'user:a', 'why', :at)"),
                 {"id": number, "at": AT},
             )
+    make_final(books, AT + timedelta(hours=3))
     seal(books)
     key = signer()
     for number in range(2):
@@ -244,8 +248,13 @@ def test_rows_put_in_behind_or_ahead_are_found_and_new_ones_counted(
         found = after(session, put_in.format(xact="pg_current_xact_id()"))
         assert found.unsealed[name] == 1
         told = {each.kind for each in found.findings if (each.stream, each.item_id) == (name, new)}
-        # Of the newest rows a key cannot be without its seal, an entry without its postings, a code there twice.
-        double = {"key": {"row_behind"}, "entry": {"entry_incomplete"}}
+        # Of the newest rows a key cannot be without its seal, an entry without its postings, what is late without its
+        # entry, a code there twice.
+        double = {
+            "key": {"row_behind"},
+            "entry": {"entry_incomplete"},
+            "late_entry": {"late_without_entry"},
+        }
         assert told == double.get(name, {"code_twice"} if name in ("entity", "account") else set())
 
 

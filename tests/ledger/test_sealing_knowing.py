@@ -77,7 +77,12 @@ FORGERIES = {
     ),
     "an honest one moved on": (
         "UPDATE late_entry SET known_from = known_from + interval '2 hours'",
+        ("row_changed", "late_entry {late} (block {block})", "known_from"),
         ("late_alone", "late_entry {late}", ""),
+    ),
+    "an honest one removed": (
+        "DELETE FROM late_entry",
+        ("row_missing", "late_entry {late} (block {block})", ""),
     ),
 }
 
@@ -101,10 +106,13 @@ def entries(books: str) -> dict[str, int]:
 def test_what_cannot_have_been_known_so_is_named(
     books: str, entries: dict[str, int], database: TestDatabase, forgery: str
 ) -> None:
-    statement, (kind, place, told) = FORGERIES[forgery]
+    statement, *wanted = FORGERIES[forgery]
     with unit_of_work(books) as session:
+        block = session.scalar(text("SELECT b.number FROM seal_block b WHERE b.stream = 'late_entry'"))
         late = session.execute(text("SELECT l.entry_id, l.known_from FROM late_entry l")).all()
     assert late == [(entries["late"], T0 + HOUR + timedelta(microseconds=1))]
     assert verify(books).findings == []
     with superuser(database) as session:
-        assert found_after(session, statement.format(**entries)) == [(kind, place.format(**entries), told)]
+        assert found_after(session, statement.format(**entries)) == [
+            (kind, place.format(**entries, block=block), told) for kind, place, told in wanted
+        ]

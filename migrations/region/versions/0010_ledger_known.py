@@ -25,8 +25,10 @@ INSERT INTO known_position (id, known_xact, known_id) VALUES (1, '0', 0);
 
 CREATE TABLE late_entry (
     entry_id bigint CONSTRAINT pk_late_entry PRIMARY KEY,
-    known_from timestamptz NOT NULL
+    known_from timestamptz NOT NULL,
+    recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
+CREATE INDEX ix_late_entry_recorded_xact ON late_entry (recorded_xact);
 """
 
 # Two steps: a moment is noted together with the newest transaction number given out by then, which is our own (a
