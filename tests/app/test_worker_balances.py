@@ -18,14 +18,15 @@ from foundation.regions import Region
 from ledger import LedgerMoved, account_balances, check_rollup, known_until, list_entries
 from tests.app.worker_scene import inbox as inbox
 from tests.database import TestDatabase
-from tests.ledger.entries import draft, post, wait_until_settled
+from tests.ledger.entries import draft, post
+from tests.ledger.seals import settle
 from tests.sample_chart import load_sample_chart
 
 AT = datetime(2026, 11, 21, 5, 0, 7, tzinfo=UTC)
 
 
 def tick(region: Region, at: datetime) -> list[str]:
-    wait_until_settled(region.code)
+    settle(region.code)
     with unit_of_work(region.code) as session:
         return queue_due(session, region, at=at, seconds=5)
 

@@ -451,7 +451,7 @@ class LedgerActs(RuleBasedStateMachine):
     def seal_and_verify(self) -> None:
         seal(REGION)
         found = verify(REGION, heads=self.heads)
-        assert (found.findings, set(found.unsealed.values())) == ([], {0})
+        assert (found.findings, set(found.unsealed.values())) == ([], {0}), found
         assert found.sealed.get("entry", 0) == len(self.paper.entries)
         assert found.sealed.get("entry_reversal", 0) == len(self.paper.links)
         self.sealed = len(self.paper.entries)

@@ -47,9 +47,9 @@ def settle(region: str) -> None:
 
 def seal(region: str, *, key: SealSigner | None = None, search: bool = False) -> list[SealedBlock]:
     """Seal until nothing is left; the blocks that were added."""
-    settle(region)
     added: list[SealedBlock] = []
     while True:
+        settle(region)  # each time: sealing itself records what is to be sealed
         with unit_of_work(region) as session:
             block = seal_next(session, key or signer(), at=clock.now(), by="cli:test", search=search)
         if block is None:

@@ -80,6 +80,7 @@ def test_a_final_answer_stays_when_an_entry_is_written_behind_it(books: str) -> 
     assert before.final
     post_at(books, "p1", 100_000, at=T0 + HOUR)
     post_at(books, "p2", 30_000, at=T0 + 2 * HOUR)
+    settle(books)
     just_after = T0 + 2 * HOUR + timedelta(microseconds=1)
     for step in ("not noted", "noted", "rolled up", "moved"):
         with unit_of_work(books) as session:
