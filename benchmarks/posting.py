@@ -13,6 +13,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,47 +33,67 @@ from ledger import EntryDraft, assessment_issued, post_entry
 __all__ = ["measure_posting"]
 
 _CONNECTIONS = 8
+_ROUNDS = 4  # both sides in turns, so that they meet the same machine
 _REGION = "3316"
 _ACTOR = "cli:benchmark"
 # What begins a unit of work (foundation.db), as PostgreSQL sees it.
 _BEGIN = f"BEGIN; SET LOCAL search_path = r{_REGION}, pg_temp"
 _Statement = tuple[str, tuple[Any, ...]]
 # Makes ready whatever it will send, waits for the others, posts, and returns how many entries in how many seconds.
-_Worker = Callable[[Barrier, int, int], tuple[int, float]]
+_Worker = Callable[[Barrier, str, float], tuple[int, float]]
 
 
 def measure_posting(ground: Ground, options: Options) -> list[Figure]:
-    """Post for some seconds by the front, then as many entries by bare psycopg, and count what stands in the ledger."""
+    """Post for some seconds by the front, then as many entries by bare psycopg, in turns, and count what stands."""
     make_region(_REGION, "Kabupaten Blora")
-    say(f"through the front, {_CONNECTIONS} connections, {options.seconds} s …")
-    ground.settle_down()
-    front, front_seconds = _together(_post_by_front, options.seconds)
-    say("bare psycopg, the same statements …")
-    ground.settle_down()
-    bare, bare_seconds = _together(_post_bare, max(front // _CONNECTIONS, 1))
-    say("the same by psycopg's own execute and commit …")
-    ground.settle_down()
-    plain, plain_seconds = _together(_post_plain, max(front // _CONNECTIONS, 1))
+    front, bare, plain = _Turns(), _Turns(), _Turns()
+    for turn in range(_ROUNDS):
+        say(f"turn {turn + 1} of {_ROUNDS}: through the front, bare psycopg, psycopg's own execute and commit …")
+        ground.settle_down()
+        posted = front.add(_together(_post_by_front, turn, options.seconds / _ROUNDS))
+        for turns, worker in ((bare, _post_bare), (plain, _post_plain)):
+            ground.settle_down()
+            turns.add(_together(worker, turn, max(posted // _CONNECTIONS, 1)))
+    expected = front.posted + bare.posted + plain.posted
     with ground.superuser() as connection:
         row = connection.execute(f"SELECT count(*) FROM r{_REGION}.journal_entry").fetchone()
-    if row is None or row[0] != front + bare + plain:
-        raise CannotMeasure(f"{front + bare + plain} entries were posted, {row and row[0]} stand in the ledger")
+    if row is None or row[0] != expected:
+        raise CannotMeasure(f"{expected} entries were posted, {row and row[0]} stand in the ledger")
     return [
-        Figure("entries through the front, one by one", front / front_seconds, "/s", 4000),
-        Figure("entries by bare psycopg", bare / bare_seconds, "/s"),
-        Figure("ratio", front / front_seconds / (bare / bare_seconds), "", 0.8),
-        Figure("entries by psycopg's execute and commit", plain / plain_seconds, "/s"),
-        Figure("ratio to that", front / front_seconds / (plain / plain_seconds), ""),
+        Figure("entries through the front, one by one", front.rate, "/s", 4000),
+        Figure("entries by bare psycopg", bare.rate, "/s"),
+        Figure("ratio", front.rate / bare.rate, "", 0.8),
+        Figure("entries by psycopg's execute and commit", plain.rate, "/s"),
+        Figure("ratio to that", front.rate / plain.rate, ""),
     ]
 
 
-def _together(worker: _Worker, amount: int) -> tuple[int, float]:
+@dataclass
+class _Turns:
+    """What one side posted in all its turns."""
+
+    posted: int = 0
+    seconds: float = 0.0
+
+    def add(self, told: tuple[int, float]) -> int:
+        """One turn more; how many entries it posted."""
+        self.posted += told[0]
+        self.seconds += told[1]
+        return told[0]
+
+    @property
+    def rate(self) -> float:
+        """Entries per second."""
+        return self.posted / self.seconds
+
+
+def _together(worker: _Worker, turn: int, amount: float) -> tuple[int, float]:
     """Run a worker in 8 processes at once: how many entries they posted, and the seconds of the slowest."""
     dispose_engines()
     context = multiprocessing.get_context("fork")
     barrier, results = context.Barrier(_CONNECTIONS), context.Queue()
     processes = [
-        context.Process(target=_run_one, args=(worker, barrier, number, amount, results))
+        context.Process(target=_run_one, args=(worker, barrier, f"{turn}:{number}", amount, results))
         for number in range(_CONNECTIONS)
     ]
     for process in processes:
@@ -84,23 +105,23 @@ def _together(worker: _Worker, amount: int) -> tuple[int, float]:
 
 
 def _run_one(
-    worker: _Worker, barrier: Barrier, number: int, amount: int, results: multiprocessing.Queue[tuple[int, float]]
+    worker: _Worker, barrier: Barrier, name: str, amount: float, results: multiprocessing.Queue[tuple[int, float]]
 ) -> None:
-    results.put(worker(barrier, number, amount))
+    results.put(worker(barrier, name, amount))
 
 
-def _post_by_front(barrier: Barrier, number: int, seconds: int) -> tuple[int, float]:
+def _post_by_front(barrier: Barrier, name: str, seconds: float) -> tuple[int, float]:
     barrier.wait(60)
     began = time.perf_counter()
     posted = 0
     while time.perf_counter() - began < seconds:
         with unit_of_work(_REGION) as session:
-            _post_one(session, f"benchmark:front:{number}:{posted}", posted)
+            _post_one(session, f"benchmark:front:{name}:{posted}", posted)
         posted += 1
     return posted, time.perf_counter() - began
 
 
-def _post_bare(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
+def _post_bare(barrier: Barrier, name: str, count: float) -> tuple[int, float]:
     begin = _BEGIN.encode()
     with psycopg.connect(database_url("app"), autocommit=True) as connection:
 
@@ -110,10 +131,10 @@ def _post_bare(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
             if connection.pgconn.exec_(b"COMMIT").command_status != b"COMMIT":
                 raise CannotMeasure("a commit was refused")
 
-        return _send(barrier, f"bare:{number}", count, post)
+        return _send(barrier, f"bare:{name}", int(count), post)
 
 
-def _post_plain(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
+def _post_plain(barrier: Barrier, name: str, count: float) -> tuple[int, float]:
     with psycopg.connect(database_url("app"), autocommit=True) as connection:
 
         def post(statement: str, arguments: tuple[Any, ...]) -> None:
@@ -121,7 +142,7 @@ def _post_plain(barrier: Barrier, number: int, count: int) -> tuple[int, float]:
             connection.execute(statement, arguments).fetchone()
             connection.commit()
 
-        return _send(barrier, f"plain:{number}", count, post)
+        return _send(barrier, f"plain:{name}", int(count), post)
 
 
 def _send(barrier: Barrier, name: str, count: int, post: Callable[[str, tuple[Any, ...]], None]) -> tuple[int, float]:
