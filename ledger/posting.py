@@ -25,7 +25,7 @@ from foundation.errors import LunasError
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger.differing import find_difference
-from ledger.errors import EntryInvalid, EntryKeyReused, EntryUnbalanced, refusal_of
+from ledger.errors import EntryInvalid, EntryKeyReused, EntryTooLarge, EntryUnbalanced, refusal_of
 from ledger.roles import ROLES
 
 __all__ = ["EntryDraft", "PostedEntry", "PostingDraft", "post_entries", "post_entry"]
@@ -222,6 +222,8 @@ def _check(draft: EntryDraft) -> None:
         raise EntryInvalid(field="postings", reason=f"2-{MOST_POSTINGS} postings")
     for number, posting in enumerate(draft.postings, start=1):
         _check_posting(posting, f"postings[{number}]")
+    if sum(posting.amount.sen for posting in draft.postings) > 2 * HIGHEST_SEN:
+        raise EntryTooLarge(field="postings", key=draft.key)
     _check_balance(draft.postings)
 
 
@@ -251,8 +253,6 @@ def _check_balance(postings: Sequence[PostingDraft]) -> None:
         differences[f"{posting.book} {posting.entity}"] += signed
         if posting.counterpart:
             differences["RK " + "/".join(sorted((posting.entity, posting.counterpart)))] += signed
-    if sum(posting.amount.sen for posting in postings) > 2 * HIGHEST_SEN:
-        raise EntryInvalid(field="postings", reason=f"together at most {Money(HIGHEST_SEN).plain()} on each side")
     for where, difference in differences.items():
         if difference:
             raise EntryUnbalanced(field="postings", where=where, difference=Money(difference).plain())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -29,21 +29,26 @@ def closed(books: str) -> Period:
     return close(books)
 
 
-@pytest.fixture
-def app(database: TestDatabase) -> Iterator[Connection]:
-    """The application's own role, in the region's schema."""
-    with closing(psycopg.connect(database.url)) as connection:
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection in the region's schema."""
+    with closing(psycopg.connect(url)) as connection:
         connection.execute("SET search_path = r3316")
         connection.commit()
         yield connection
 
 
 @pytest.fixture
+def app(database: TestDatabase) -> Iterator[Connection]:
+    """The application's own role."""
+    with connected(database.url) as connection:
+        yield connection
+
+
+@pytest.fixture
 def owner(database: TestDatabase) -> Iterator[Connection]:
-    """The same of the owner, who alone may insert entries by plain SQL."""
-    with closing(psycopg.connect(database.owner_url)) as connection:
-        connection.execute("SET search_path = r3316")
-        connection.commit()
+    """The owner, who alone may insert entries by plain SQL."""
+    with connected(database.owner_url) as connection:
         yield connection
 
 
