@@ -59,8 +59,7 @@ class PeriodCheck:
     """One month: what it was closed with, what it holds now, and what does not fit.
 
     Where the row does not say CLOSED, counts and hashes are None; what is found is None where it was not looked for.
-    `act_sealed` is whether the newest audit act about
-    the month is under a seal; without an act it is False.
+    `act_sealed` is whether the newest audit act about the month is under a seal; without an act it is False.
     """
 
     month: date
