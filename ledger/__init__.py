@@ -58,6 +58,7 @@ from ledger.consolidating import (
     one_sided_entries,
     rk_pairs,
 )
+from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import (
     AccountTakesNoPostings,
     BooksRefused,
@@ -126,7 +127,7 @@ from ledger.periods import (
     reopen_period,
     reverse_entry,
 )
-from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entries, post_entry
+from ledger.posting import PostedEntry, post_entries, post_entry
 from ledger.pulling import (
     CSV_COLUMNS,
     EXPORT_FORMATS,

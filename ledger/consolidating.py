@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from foundation.money import Money
 from ledger.balances import account_balances
-from ledger.posting import DEBIT
+from ledger.drafts import DEBIT
 from ledger.year_end.standing import standing_on_rk
 
 __all__ = ["ConsolidatedBalance", "OneSidedEntry", "RkPair", "consolidated_balances", "one_sided_entries", "rk_pairs"]

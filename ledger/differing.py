@@ -16,16 +16,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, combinations, product, takewhile
-from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ledger.drafts import EntryDraft, PostingDraft, content_of
 from ledger.queries import find_account, find_account_of_role
 from ledger.roles import ROLES
-
-if TYPE_CHECKING:
-    from ledger.posting import EntryDraft, PostingDraft
 
 __all__ = ["find_difference"]
 
@@ -92,9 +89,6 @@ class _Tries:
         return takewhile(lambda _: self.hashes < _MOST_HASHES and self.lines < _MOST_LINES, drafts)
 
     def meets(self, draft: EntryDraft) -> bool:
-        # Here and not above: ledger.posting imports this module.
-        from ledger.posting import content_of
-
         self.hashes += 1
         self.lines += len(draft.postings)
         return hashlib.sha256(content_of(draft)).digest() == self.stored_hash
@@ -161,7 +155,7 @@ def _names_of(posting: PostingDraft) -> _Names:
 
 
 def _fits(names: _Names, posting: PostingDraft) -> bool:
-    """Whether ledger.posting would take the posting with these names."""
+    """Whether ledger.drafts would take the posting with these names."""
     role = ROLES.get(names[0])
     return role is None or (role.book == posting.book and role.is_rk == bool(posting.counterpart))
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from foundation.money import Money
 from ledger.balances.knowing import KNOWN_AT, refuse_ahead
+from ledger.drafts import CREDIT, DEBIT
 from ledger.moments import Moment
-from ledger.posting import CREDIT, DEBIT
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
 __all__ = ["AccountSums", "on_side", "sums_by_account"]

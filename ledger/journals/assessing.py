@@ -7,8 +7,8 @@ Not for: money that moves (the other modules of this room).
 from __future__ import annotations
 
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT
 from ledger.journals.lines import Postings, budget, financial, in_rkud, received_for
-from ledger.posting import CREDIT, DEBIT
 
 __all__ = [
     "advance_earned",

@@ -7,8 +7,8 @@ Not for: differences that nobody has explained (reconciliation).
 from __future__ import annotations
 
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT, PostingDraft
 from ledger.journals.lines import Postings, budget, financial, held_by, in_rkud, paid_out_for, received_for
-from ledger.posting import CREDIT, DEBIT, PostingDraft
 from ledger.roles import FINANCIAL
 
 __all__ = [

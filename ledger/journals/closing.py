@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT, PostingDraft
 from ledger.journals.lines import Postings, budget, financial
-from ledger.posting import CREDIT, DEBIT, PostingDraft
 
 __all__ = ["Standing", "accrual_closed", "budget_closed", "estimate_reversed", "balance_carried", "rk_closed"]
 

@@ -7,8 +7,8 @@ Not for: deciding whose money it is (payments and reconciliation do).
 from __future__ import annotations
 
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT, PostingDraft
 from ledger.journals.lines import Postings, financial, held_by, in_rkud, received_for
-from ledger.posting import CREDIT, DEBIT, PostingDraft
 from ledger.roles import FINANCIAL
 
 __all__ = [

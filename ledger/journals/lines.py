@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foundation.money import Money
-from ledger.posting import CREDIT, DEBIT, PostingDraft
+from ledger.drafts import CREDIT, DEBIT, PostingDraft
 from ledger.roles import BUDGET, FINANCIAL
 
 __all__ = ["Postings", "budget", "financial", "held_by", "in_rkud", "paid_out_for", "received_for"]

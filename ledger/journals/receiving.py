@@ -11,8 +11,8 @@ by policy (`budget_recognised`).
 from __future__ import annotations
 
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT
 from ledger.journals.lines import Postings, budget, financial, held_by, in_rkud, received_for
-from ledger.posting import CREDIT, DEBIT
 
 __all__ = [
     "blud_authorised",

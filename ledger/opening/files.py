@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from foundation.errors import LunasError
 from foundation.money import Money
 from ledger.chart_files import DEEPEST_LEVEL, SIDES, Problems, Row, read_rows
-from ledger.posting import DEBIT, HIGHEST_SEN, MOST_POSTINGS, PostingDraft
+from ledger.drafts import DEBIT, HIGHEST_SEN, MOST_POSTINGS, PostingDraft
 from ledger.roles import BUDGET, FINANCIAL
 
 __all__ = ["COLUMNS", "BalanceLine", "check_lines", "read_balances"]

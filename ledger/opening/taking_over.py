@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from ledger.chart_files import Problems
+from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import BooksRefused, ChartProblem
 from ledger.opening.files import BalanceLine, check_lines, read_balances
-from ledger.posting import EntryDraft, PostedEntry, PostingDraft, post_entry
+from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["KIND", "BooksOpened", "open_balances"]
 

@@ -26,11 +26,12 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
+from ledger.drafts import CREDIT, DEBIT, EntryDraft, PostingDraft
 from ledger.errors import CarriedEntryStands, ClosingEntryStands, EntryAlreadyReversed, EntryKeyReused, EntryUnknown
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
-from ledger.posting import CREDIT, DEBIT, EntryDraft, PostedEntry, PostingDraft, post_entry
+from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "mirrored", "reverse_entry"]
 

@@ -25,9 +25,9 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.balances.knowing import KNOWN_AT
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
+from ledger.drafts import DEBIT
 from ledger.errors import CursorInvalid
 from ledger.moments import Moment, take_moment
-from ledger.posting import DEBIT
 from ledger.pulling.entries import MOST_PER_PAGE
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 

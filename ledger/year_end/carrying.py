@@ -19,10 +19,11 @@ from foundation.audit import record_act
 from foundation.money import Money
 from ledger import journals
 from ledger.chart_files import DEEPEST_LEVEL, Problems, Row, read_rows
+from ledger.drafts import EntryDraft
 from ledger.errors import BooksRefused, ChartProblem
 from ledger.journals import Standing
 from ledger.models import Account
-from ledger.posting import EntryDraft, PostedEntry, post_entry
+from ledger.posting import PostedEntry, post_entry
 from ledger.queries import find_account
 from ledger.year_end.closing_year import lock_year, next_round
 from ledger.year_end.standing import NOMINAL, standing_on_codes

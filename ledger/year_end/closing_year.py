@@ -18,10 +18,11 @@ from foundation.audit import record_act
 from foundation.money import Money
 from foundation.policies import get_policy
 from ledger import journals
+from ledger.drafts import EntryDraft
 from ledger.errors import YearNotReady
 from ledger.journals import Postings, Standing
 from ledger.periods import list_periods
-from ledger.posting import EntryDraft, PostedEntry, post_entry
+from ledger.posting import PostedEntry, post_entry
 from ledger.queries import list_accounts
 from ledger.roles import BUDGET, FINANCIAL
 from ledger.year_end.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ def side_doors(given: Iterable[Source], modules: set[str]) -> Iterator[Found]:
                 behind = full.startswith(front + ".") and not _within(full, FRONTS - {front} - _outer(front))
                 if behind and not _within(source.module, (front,)) and full not in FRONTS:
                     yield Found(source.path, line, f"use the front: from {front} import …, not {full}")
+
+
+def circles(given: Iterable[Source]) -> Iterator[Found]:
+    """Modules that import each other, also where a function or a check of types imports; one circle at a time."""
+    by_module = {source.module: source for source in given}
+    imported: dict[str, dict[str, int]] = {}
+    for source in by_module.values():
+        for line, name in imports_of(source):
+            target, _, item = name.partition(":")
+            full = f"{target}.{item}" if f"{target}.{item}" in by_module else target
+            if full in by_module and full != source.module:
+                imported.setdefault(source.module, {})[full] = line
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1][::-1]
+        line = imported[circle[0]][circle[1]]
+        yield Found(by_module[circle[0]].path, line, f"a circle of imports: {' > '.join(circle)}")
 
 
 def _outer(front: str) -> set[str]:
@@ -174,6 +193,10 @@ def test_packages_are_used_through_their_fronts() -> None:
     assert not told(side_doors(our_code(), _modules()))
 
 
+def test_no_modules_import_each_other() -> None:
+    assert not told(circles(our_code()))
+
+
 def test_concrete_adapters_are_reached_through_wiring() -> None:
     assert not told(adapters_known_elsewhere(our_code()))
 
@@ -238,6 +261,20 @@ def test_a_side_door_is_seen(path: str, text: str) -> None:
 )
 def test_a_front_is_no_side_door(path: str, text: str) -> None:
     assert not told(side_doors(snippet(path, text), _modules()))
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["from ledger.posting import post_entry", "def f():\n    import ledger.posting", "from ledger import posting"],
+)
+def test_a_circle_is_seen(back: str) -> None:
+    posting = snippet("ledger/posting.py", "from ledger.differing import find_difference")
+    drafts = snippet("ledger/drafts.py", "import ledger")
+    differing = "from ledger.drafts import EntryDraft"
+    assert not told(circles((*posting, *drafts, *snippet("ledger/differing.py", differing))))
+    found = told(circles((*posting, *drafts, *snippet("ledger/differing.py", f"{differing}\n{back}"))))
+    assert "ledger.differing > ledger.posting" in found
+    assert "ledger.posting > ledger.differing" in found
 
 
 def test_a_known_adapter_a_knowing_sandbox_and_flask_are_seen() -> None:
