@@ -25,7 +25,7 @@ from typing import Any, Self
 import psycopg
 
 from foundation.config import SETTING_NAMES, reload_settings, write_new_keys
-from foundation.db import dispose_engines
+from foundation.connections import dispose_engines
 from foundation.embedded import EmbeddedServer
 from foundation.embedded.home import STATE_ROOT, make_directory
 from foundation.migrating import upgrade_shared

@@ -15,7 +15,7 @@ import psycopg
 from benchmarks.figures import Figure, Options, say
 from benchmarks.ground import CannotMeasure, Ground
 from benchmarks.scene import issue, make_region, write_bill_file
-from foundation.db import database_url
+from foundation.connections import database_url
 
 __all__ = ["measure_bills"]
 

@@ -24,7 +24,8 @@ from benchmarks.ground import CannotMeasure, Ground, cpu_seconds
 from benchmarks.ledger_filling import YEAR, fill_ledger
 from benchmarks.scene import make_region
 from foundation import clock
-from foundation.db import dispose_engines, raw_connection, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import raw_connection, unit_of_work
 from ledger import open_export
 
 __all__ = ["measure_exports"]

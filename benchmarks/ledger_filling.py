@@ -24,8 +24,10 @@ from sqlalchemy import text
 from benchmarks.figures import say
 from benchmarks.ground import CannotMeasure, Ground, cpu_seconds
 from foundation import clock
-from foundation.db import dispose_engines, schema_of, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.money import Money
+from foundation.tables import schema_of
 from ledger import EntryDraft, PostingDraft, note_known, roll_balances
 
 __all__ = ["YEAR", "Posted", "accounts_to_post_on", "entry_between", "fill_ledger", "post_together", "roll_up"]

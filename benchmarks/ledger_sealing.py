@@ -25,7 +25,8 @@ from benchmarks.ground import CannotMeasure, Ground, cpu_seconds
 from benchmarks.scene import ENTITY, KIND, make_region
 from foundation import clock
 from foundation.config import settings
-from foundation.db import dispose_engines, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger import (

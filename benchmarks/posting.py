@@ -25,7 +25,8 @@ from benchmarks.figures import Figure, Options, say
 from benchmarks.ground import CannotMeasure, Ground
 from benchmarks.scene import ENTITY, KIND, make_region
 from foundation import clock
-from foundation.db import database_url, dispose_engines, unit_of_work
+from foundation.connections import database_url, dispose_engines
+from foundation.db import unit_of_work
 from foundation.ids import new_uid
 from foundation.money import Money
 from ledger import EntryDraft, assessment_issued, post_entry
@@ -36,7 +37,7 @@ _CONNECTIONS = 8
 _ROUNDS = 4  # both sides in turns, so that they meet the same machine
 _REGION = "3316"
 _ACTOR = "cli:benchmark"
-# What begins a unit of work (foundation.db), as PostgreSQL sees it.
+# What begins a unit of work (foundation.connections), as PostgreSQL sees it.
 _BEGIN = f"BEGIN; SET LOCAL search_path = r{_REGION}, pg_temp"
 _Statement = tuple[str, tuple[Any, ...]]
 # Makes ready whatever it will send, waits for the others, posts, and returns how many entries in how many seconds.

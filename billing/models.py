@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import MoneySen, RegionBase
+from foundation.tables import MoneySen, RegionBase
 
 __all__ = ["Bill", "BillBatch", "RevenueKind"]
 

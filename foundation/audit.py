@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, String, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import Json, RegionBase, Xact
 from foundation.ids import new_uid
+from foundation.tables import Json, RegionBase, Xact
 
 __all__ = ["AuditEvent", "record_act"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import RegionBase
+from foundation.tables import RegionBase
 
 __all__ = ["DocumentCounter", "take_numbers"]
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import RegionBase
+from foundation.tables import RegionBase
 
 __all__ = ["Holiday", "next_working_day", "working_days_between"]
 

@@ -16,8 +16,8 @@ from sqlalchemy import BigInteger, Identity, Index, String, delete, or_, select,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import Json, RegionBase
 from foundation.states import Move, State, StateTable, move
+from foundation.tables import Json, RegionBase
 
 __all__ = ["JOB_STATES", "Job", "claim_job", "drop_finished_jobs", "enqueue_job", "finish_job", "fail_job", "list_jobs"]
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import RegionBase
 from foundation.errors import LunasError
+from foundation.tables import RegionBase
 
 __all__ = ["LimitCounter", "TooManyAttempts", "count_and_check", "drop_old_counters"]
 

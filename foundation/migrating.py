@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from foundation.db import SHARED_SCHEMA, database_url, owner_engine, schema_of
+from foundation.connections import database_url, owner_engine
 from foundation.errors import DatabaseNewer
+from foundation.tables import SHARED_SCHEMA, schema_of
 
 __all__ = ["Upgrade", "create_region_schema", "upgrade_region", "upgrade_shared"]
 

@@ -16,8 +16,8 @@ import orjson
 from sqlalchemy import BigInteger, Identity, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import Json, RegionBase
 from foundation.states import Move, State, StateTable, move
+from foundation.tables import Json, RegionBase
 
 __all__ = ["MAX_ATTEMPTS", "OUTBOX_STATES", "OutboxMessage", "drop_due", "enqueue", "has_due", "send_due"]
 

@@ -18,8 +18,8 @@ from sqlalchemy import String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.audit import record_act
-from foundation.db import RegionBase
 from foundation.errors import Conflict, Invalid
+from foundation.tables import RegionBase
 
 __all__ = ["POLICIES", "Policy", "PolicyInvalid", "get_policy", "get_policy_number", "set_policy"]
 

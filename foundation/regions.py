@@ -15,9 +15,11 @@ from sqlalchemy import String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation import clock
-from foundation.db import SharedBase, owner_engine, shared_unit_of_work
+from foundation.connections import owner_engine
+from foundation.db import shared_unit_of_work
 from foundation.errors import Conflict, Invalid, NotFound
 from foundation.migrating import create_region_schema, upgrade_shared
+from foundation.tables import SharedBase
 
 __all__ = ["Region", "RegionExists", "RegionUnknown", "create_region", "find_region", "get_region", "list_regions"]
 

@@ -17,8 +17,8 @@ from typing import Protocol
 from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import RegionBase, Xact
 from foundation.errors import Conflict
+from foundation.tables import RegionBase, Xact
 
 __all__ = ["Move", "MoveRefused", "State", "StateTable", "all_state_tables", "move"]
 

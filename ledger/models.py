@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import MoneySen, RegionBase, Xact
+from foundation.tables import MoneySen, RegionBase, Xact
 
 __all__ = ["Account", "AccountRole", "Entity", "JournalEntry", "Posting"]
 

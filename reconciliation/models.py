@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import Json, MoneySen, RegionBase
+from foundation.tables import Json, MoneySen, RegionBase
 
 __all__ = [
     "BankFile",

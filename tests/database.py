@@ -126,7 +126,7 @@ def database(embedded_server: EmbeddedServer, worker_id: str, _own_settings: Non
     """The worker's database with the shared schema; DATABASE_URL and DATABASE_OWNER_URL name it, here and in processes
     that the test starts."""
     from foundation.config import reload_settings
-    from foundation.db import dispose_engines
+    from foundation.connections import dispose_engines
     from foundation.migrating import upgrade_shared
 
     name = f"lunas_{worker_id}"

@@ -27,7 +27,7 @@ def serve(bind: str, workers: int, threads: int) -> None:
     """Serve pages, API and the doors of banks until told to stop (SIGTERM, Ctrl-C)."""
     from app.logs import collect_library_logs, configure_logging
     from foundation.config import settings
-    from foundation.db import dispose_engines
+    from foundation.connections import dispose_engines
     from foundation.regions import list_regions
 
     regions = list_regions()
@@ -117,7 +117,7 @@ def _quiet_logger() -> type[Any]:
 
 
 def _after_fork(_server: Any, _worker: Any) -> None:
-    from foundation.db import dispose_engines
+    from foundation.connections import dispose_engines
 
     dispose_engines(close=False)
 

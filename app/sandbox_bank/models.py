@@ -16,7 +16,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, MetaData, S
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from foundation.db import MoneySen, UtcDateTime
+from foundation.tables import MoneySen, UtcDateTime
 
 __all__ = [
     "AccessToken",

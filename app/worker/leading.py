@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from foundation.db import leadership_connection
+from foundation.connections import leadership_connection
 
 __all__ = ["Leader"]
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import RegionBase
+from foundation.tables import RegionBase
 
 __all__ = ["ApiToken", "StaffAssignment", "StaffSession", "StaffUser"]
 

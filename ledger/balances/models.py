@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import MoneySen, RegionBase, Xact
+from foundation.tables import MoneySen, RegionBase, Xact
 
 __all__ = [
     "BalanceDay",

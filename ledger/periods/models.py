@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import RegionBase, Xact
+from foundation.tables import RegionBase, Xact
 
 __all__ = ["AccountingPeriod", "AdjustingKind", "EntryReversal"]
 

@@ -20,7 +20,8 @@ from werkzeug.test import TestResponse
 from app.factory import create_app
 from foundation import clock
 from foundation.config import reload_settings
-from foundation.db import dispose_engines, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.identity import NewCredentials, assign_role, create_token, create_user
 from foundation.regions import Region
 

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from foundation import db
+from foundation import connections
 from foundation.audit import AuditEvent, record_act
-from foundation.db import constraint_of, dispose_engines, leadership_connection, raw_connection, unit_of_work
+from foundation.connections import dispose_engines, leadership_connection
+from foundation.db import constraint_of, raw_connection, unit_of_work
 from foundation.policies import PolicyRow
 from foundation.regions import Region
 
@@ -86,11 +87,11 @@ def test_one_leader_at_a_time(region: Region) -> None:
 
 def test_connections_are_forgotten_before_a_fork(region: Region) -> None:
     _act(region)
-    assert db._engines != {}
+    assert connections._engines != {}
     dispose_engines()
-    assert db._engines == {}
+    assert connections._engines == {}
     dispose_engines()
-    assert db._engines == {}, "forgetting starts nothing"
+    assert connections._engines == {}, "forgetting starts nothing"
     _act(region)
 
 

@@ -11,15 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from foundation.db import (
-    UnitOfWorkFailed,
-    constraint_of,
-    dispose_engines,
-    fetch_row,
-    run_unit,
-    shared_unit_of_work,
-    unit_of_work,
-)
+from foundation.connections import dispose_engines
+from foundation.db import UnitOfWorkFailed, constraint_of, fetch_row, run_unit, shared_unit_of_work, unit_of_work
 from foundation.regions import Region
 from tests.app.web_client import changed_settings
 from tests.database import TestDatabase

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.cli import main
 from foundation import migrating
 from foundation.audit import AuditEvent, record_act
-from foundation.db import owner_engine, run_unit, schema_of, unit_of_work
+from foundation.connections import owner_engine
+from foundation.db import run_unit, unit_of_work
 from foundation.errors import DatabaseNewer
 from foundation.migrating import upgrade_region, upgrade_shared
 from foundation.regions import (
@@ -27,6 +28,7 @@ from foundation.regions import (
     get_region,
     list_regions,
 )
+from foundation.tables import schema_of
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

@@ -71,7 +71,7 @@ def test_history_refuses_to_be_changed(region: Region, table: str, statement: st
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET thing = thing"])
 @pytest.mark.parametrize("table", ["state_change", "audit_event"])
 def test_history_refuses_even_its_owner(region: Region, table: str, statement: str) -> None:
-    from foundation.db import owner_engine
+    from foundation.connections import owner_engine
 
     with pytest.raises(ProgrammingError, match="append-only"), owner_engine().begin() as connection:
         connection.execute(text(statement.format(f"r{region.code}.{table}")))

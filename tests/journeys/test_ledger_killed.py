@@ -18,7 +18,8 @@ import psycopg
 import pytest
 
 from foundation.config import reload_settings, settings, write_seal_key
-from foundation.db import dispose_engines, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.embedded import EmbeddedServer
 from foundation.regions import create_region
 from ledger import account_balances, check_periods, check_rollup, load_signer, verify_ledger

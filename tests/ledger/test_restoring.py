@@ -26,7 +26,8 @@ from sqlalchemy import text
 
 from app.cli import main
 from foundation.config import reload_settings
-from foundation.db import dispose_engines, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.embedded import EmbeddedServer
 from foundation.errors import EmbeddedServerUnavailable
 from foundation.migrating import upgrade_shared

@@ -16,7 +16,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.factory import create_app
 from foundation import clock
-from foundation.db import owner_engine, unit_of_work
+from foundation.connections import owner_engine
+from foundation.db import unit_of_work
 from foundation.regions import Region
 from ledger import adjust_period
 from tests.scene import BankInTest, Scene, make_scene

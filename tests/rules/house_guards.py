@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 from foundation.config import reload_settings
-from foundation.db import dispose_engines, unit_of_work
+from foundation.connections import dispose_engines
+from foundation.db import unit_of_work
 from foundation.embedded import EmbeddedServer
 from foundation.embedded.home import STATE_ROOT, make_directory
 from foundation.migrating import upgrade_shared

@@ -16,10 +16,10 @@ import click
 from app.cli import main
 from app.sandbox_bank.settings import SANDBOX_SETTING_NAMES
 from foundation.config import SETTING_NAMES
-from foundation.db import RegionBase, SharedBase
 from foundation.errors import LunasError
 from foundation.policies import POLICIES
 from foundation.states import StateTable, all_state_tables
+from foundation.tables import RegionBase, SharedBase
 from ledger import STANDARD_JOURNALS
 from tests.rules.source import PACKAGES, ROOT, sources
 

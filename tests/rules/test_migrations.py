@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, MetaData, String, Table, text
 
-from foundation.db import RegionBase, SharedBase, owner_engine
+from foundation.connections import owner_engine
 from foundation.regions import Region
+from foundation.tables import RegionBase, SharedBase
 from tests.rules.house_tables import import_everything
 from tests.rules.source import ROOT, Found, Source, snippet, sources, told
 

@@ -14,7 +14,7 @@ import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from foundation.db import RegionBase, SharedBase
+from foundation.tables import RegionBase, SharedBase
 from tests.rules.source import BUSINESS, PACKAGES, ROOT, Found, Source, our_code, snippet, sources, told
 
 _VERB = re.compile(r"\b(select|insert\s+into|update|delete\s+from|truncate|copy|lock\s+table|with)\b", re.IGNORECASE)
