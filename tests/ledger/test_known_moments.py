@@ -28,15 +28,7 @@ from ledger import (
 from tests.database import TestDatabase
 from tests.ledger.entries import DAY, draft, money, paid
 from tests.ledger.seals import settle
-from tests.ledger.test_two_times import YEAR, make_final, post_at, receivable, roll
-
-T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-
-def note(region: str, at: datetime) -> datetime | None:
-    with unit_of_work(region) as session:
-        return note_known(session, at=at, grace=timedelta(0), every=timedelta(microseconds=1))
+from tests.ledger.two_times import HOUR, T0, YEAR, make_final, note, post_at, receivable, roll
 
 
 def is_final(region: str, at: datetime) -> bool:

@@ -22,7 +22,7 @@ from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, issued, post
 from tests.ledger.seals import seal, signer, superuser, verify
-from tests.ledger.test_two_times import make_final
+from tests.ledger.two_times import make_final
 
 ALL = {KEYS.name: KEYS, **STREAMS}
 # Table and column: why an altered value is not found. Nothing is, and what is added here has to say why.

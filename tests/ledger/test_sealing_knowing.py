@@ -5,7 +5,7 @@ For: known_position and late_entry. Not for: what answers "as known at" are (tes
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,10 +14,8 @@ from foundation.db import unit_of_work
 from tests.database import TestDatabase
 from tests.ledger.seals import seal, superuser, verify
 from tests.ledger.test_sealing_guards import found_after
-from tests.ledger.test_two_times import make_final, post_at, roll
+from tests.ledger.two_times import HOUR, T0, make_final, post_at, roll
 
-T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 MOVED = "UPDATE known_position SET "
 FORGED = "INSERT INTO late_entry (entry_id, known_from) SELECT id, "
 # Statement by statement: what is said, of which place, and what of it. {key} is an entry's id.

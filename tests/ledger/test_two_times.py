@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -22,10 +22,8 @@ from ledger import (
     WrongSum,
     account_balances,
     balances_lag_behind,
-    budget_recognised,
     check_rollup,
     list_wrong_sums,
-    note_known,
     post_entry,
     role_balance,
     roll_balances,
@@ -33,52 +31,9 @@ from ledger import (
 )
 from ledger.moments import take_moment
 from tests.database import TestDatabase
-from tests.ledger.entries import DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.ledger.entries import DAY, draft, money, paid, post, wait_until_settled
+from tests.ledger.two_times import KINDS, T0, YEAR, make_final, note, post_at, receivable, roll
 from tests.sample_chart import load_sample_chart
-
-T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
-YEAR = (date(2026, 1, 1), date(2026, 12, 31))
-_KINDS: dict[str, Callable[[int], tuple[PostingDraft, ...]]] = {
-    "issued": issued,
-    "paid": paid,
-    "paid elsewhere": lambda rupiah: paid(rupiah, partner="BANK2"),
-    "credited": credited,
-    "budget": lambda rupiah: budget_recognised(entity="BAPENDA", kind="PBB-P2", amount=money(rupiah)),
-}
-
-
-def roll(region: str, *, piece: int = 8192) -> int:
-    """Roll up all there is; how many entries that were."""
-    wait_until_settled(region)
-    total = 0
-    while True:
-        with unit_of_work(region) as session:
-            rolled = roll_balances(session, least=1, most=5, piece=piece)
-        total += rolled
-        if not rolled:
-            return total
-
-
-def make_final(region: str, at: datetime) -> None:
-    """Let answers as known until that moment be final."""
-    wait_until_settled(region)
-    while True:
-        with unit_of_work(region) as session:
-            until = note_known(session, at=at, grace=timedelta(0), every=timedelta(microseconds=1))
-        if until is not None and until >= at:
-            return
-
-
-def post_at(region: str, key: str, rupiah: int, *, on: date = DAY, at: datetime = T0, kind: str = "paid") -> None:
-    entry = draft(key, _KINDS[kind](rupiah), accounted_on=on)
-    with unit_of_work(region) as session:
-        post_entry(session, entry, actor="job:test", recorded_at=at)
-
-
-def receivable(region: str, **asked: object) -> str:
-    with unit_of_work(region) as session:
-        rows = account_balances(session, account="1.1.03", **asked)  # type: ignore[arg-type]  # dates and moments by name
-    return rows[0].balance.plain() if rows else "none"
 
 
 def test_a_rolled_balance_equals_the_one_before_it(books: str) -> None:
@@ -257,7 +212,7 @@ def test_sums_are_made_anew_where_a_dump_was_restored_on_another_server(books: s
 
 _ENTRIES = st.lists(
     st.tuples(
-        st.sampled_from(sorted(_KINDS)),
+        st.sampled_from(sorted(KINDS)),
         st.integers(1, 9),
         st.dates(date(2025, 12, 28), date(2026, 3, 3)),
         st.integers(0, 20),
@@ -388,8 +343,7 @@ def test_two_rollers_at_once_while_others_post_add_each_entry_once(books: str) -
 
     def keep_rolling(_: int) -> None:
         while not all(each.done() for each in writing):
-            with unit_of_work(books) as session:
-                note_known(session, at=T0 + timedelta(hours=1), grace=timedelta(0), every=timedelta(microseconds=1))
+            note(books, T0 + timedelta(hours=1))
             with unit_of_work(books) as session:
                 roll_balances(session, least=1, most=7, piece=3)
 
