@@ -95,6 +95,7 @@ class BalancePiece(RegionBase):
 class _Sum:
     """What a stretch of dates brought to an account of an entity, per counterpart (0: none) and partner ('': none)."""
 
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     entity_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     counterpart_entity_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -109,7 +110,6 @@ class BalanceDay(_Sum, RegionBase):
 
     __tablename__ = "balance_day"
     __table_args__ = (Index("ix_balance_day_starts_on_account_id", "starts_on", "account_id"),)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalancePart(_Sum, RegionBase):
@@ -117,7 +117,6 @@ class BalancePart(_Sum, RegionBase):
 
     __tablename__ = "balance_part"
     __table_args__ = (Index("ix_balance_part_starts_on_account_id", "starts_on", "account_id"),)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalanceMonth(_Sum, RegionBase):
@@ -125,7 +124,6 @@ class BalanceMonth(_Sum, RegionBase):
 
     __tablename__ = "balance_month"
     __table_args__ = (Index("ix_balance_month_starts_on_account_id", "starts_on", "account_id"),)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class BalancePast(_Sum, RegionBase):
@@ -134,4 +132,3 @@ class BalancePast(_Sum, RegionBase):
     __tablename__ = "balance_past"
     piece_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     span: Mapped[str] = mapped_column(String(5), primary_key=True)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
