@@ -125,6 +125,7 @@ from ledger.periods import (
     list_periods,
     mirrored,
     reopen_period,
+    find_source_kind,
     reverse_entry,
 )
 from ledger.posting import PostedEntry, post_entries, post_entry
@@ -276,6 +277,7 @@ __all__ = [
     "list_periods",
     "mirrored",
     "reopen_period",
+    "find_source_kind",
     "reverse_entry",
     # sealing
     "Finding",

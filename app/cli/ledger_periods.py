@@ -23,6 +23,17 @@ _REGION = click.option("--region", required=True, help="Kode wilayah / region co
 _MONTH = click.option(
     "--month", required=True, type=click.DateTime(["%Y-%m"]), help="Bulan, mis. 2026-03 / month, e.g. 2026-03."
 )
+# What a reversal leaves as it is, by the entry's source.
+_STANDING = {
+    "bill_batch": (
+        "Perhatian: hanya pembukuan yang dibalik. Tagihan di balik jurnal ini tetap berlaku dan tetap dapat dibayar.",
+        "Mind: only the books are reversed. The bills behind this entry stand and stay payable.",
+    ),
+    "payment": (
+        "Perhatian: hanya pembukuan yang dibalik. Pembayaran di balik jurnal ini tetap tercatat.",
+        "Mind: only the books are reversed. The payment behind this entry stays recorded.",
+    ),
+}
 
 
 @click.group()
@@ -39,8 +50,11 @@ def list_all(region: str) -> None:
     from ledger import list_periods
 
     with unit_of_work(get_region(region).code) as session:
-        for each in list_periods(session):
-            _show(each)
+        periods = list_periods(session)
+    click.echo("Bulan\tStatus\tDibuka kembali\tJurnal\tBaris jurnal\tSHA-256")
+    for each in periods:
+        held = "" if each.sha256 is None else f"{each.entry_count}\t{each.posting_count}\t{each.sha256.hex()}"
+        click.echo(f"{each.name}\t{_state_of(each)}\t{each.reopenings}\t{held}".rstrip())
 
 
 @period.command("adjust")
@@ -100,6 +114,8 @@ def verify(region: str) -> None:
 
     with unit_of_work(get_region(region).code) as session:
         checks = check_periods(session)
+    if not checks:
+        click.echo("Tidak ada bulan yang ditutup / no month is closed.")
     for each in checks:
         _show_check(each)
     if not all(each.is_intact for each in checks):
@@ -118,23 +134,37 @@ def reverse(uid: UUID, region: str, reason: str, on: datetime | None) -> None:
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
-    from ledger import reverse_entry
+    from ledger import find_source_kind, reverse_entry
 
     found, at = get_region(region), clock.now()
     day: date = on.date() if on else clock.today(found.timezone)
-    posted = run_unit(
+    source, posted = run_unit(
         found.code,
-        lambda session: reverse_entry(session, uid, reason=reason, accounted_on=day, actor=cli_actor(), at=at),
+        lambda session: (
+            find_source_kind(session, uid),
+            reverse_entry(session, uid, reason=reason, accounted_on=day, actor=cli_actor(), at=at),
+        ),
     )
     click.echo(f"Dibalik oleh / reversed by: {posted.uid}")
+    for words in _STANDING.get(source or "", ()):
+        click.secho(words, fg="yellow", err=True)
 
 
 def _show(each: Period) -> None:
+    click.echo(f"{each.name}: {_state_of(each)}")
+    if each.sha256 is not None:
+        click.echo(f"Jurnal / entries: {each.entry_count}")
+        click.echo(f"Baris jurnal / postings: {each.posting_count}")
+    click.echo(f"Dibuka kembali / reopened: {each.reopenings} kali / times")
+    if each.sha256 is not None:
+        click.echo(f"SHA-256: {each.sha256.hex()}")
+
+
+def _state_of(each: Period) -> str:
     from foundation.states import all_state_tables
 
     state = all_state_tables()["accounting_period"].states[each.state]
-    held = "" if each.sha256 is None else f"{each.entry_count}\t{each.posting_count}\t{each.sha256.hex()}"
-    click.echo(f"{each.name}\t{state.word_id} / {state.word_en}\t{each.reopenings}\t{held}".rstrip())
+    return f"{state.word_id} / {state.word_en}"
 
 
 def _show_check(each: PeriodCheck) -> None:

@@ -65,14 +65,16 @@ def entries(region: str, limit: int, cursor: str | None, **narrowed: Any) -> Non
     """List entries with their postings, page by page."""
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import list_entries
+    from ledger import is_known_finally, list_entries
 
     with unit_of_work(get_region(region).code) as session:
+        final = is_known_finally(session, narrowed["known_at"])
         page = list_entries(session, cursor=cursor, limit=limit, **_wanted(narrowed))
     for entry in page.entries:
         _print_entry(entry)
     if page.next_cursor:
         click.echo(f"Berikutnya / next: --cursor {page.next_cursor}")
+    _say_if_open(final)
 
 
 @click.command("account")
@@ -80,18 +82,21 @@ def entries(region: str, limit: int, cursor: str | None, **narrowed: Any) -> Non
 def account(region: str, limit: int, cursor: str | None, **narrowed: Any) -> None:
     """Show the account ledger (buku besar): each account's postings by date, with the running balance.
 
-    Tab separated: date, entry's key, description, debit, credit, balance on the account's normal side.
+    Tab separated: date, entry's key, description, debit, credit, balance on the account's normal side, entry's UID.
     """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import list_account_ledger
+    from ledger import is_known_finally, list_account_ledger
 
     with unit_of_work(get_region(region).code) as session:
+        final = is_known_finally(session, narrowed["known_at"])
         page = list_account_ledger(session, cursor=cursor, limit=limit, **_wanted(narrowed))
+    click.echo("Tanggal\tKunci\tUraian\tDebit\tKredit\tSaldo\tUID jurnal")
     for row in page.rows:
         _print_row(row)
     if page.next_cursor:
         click.echo(f"Berikutnya / next: --cursor {page.next_cursor}")
+    _say_if_open(final)
 
 
 @click.command("balances")
@@ -107,6 +112,7 @@ def balances(region: str, **narrowed: Any) -> None:
     with unit_of_work(get_region(region).code) as session:
         final = is_known_finally(session, narrowed["known_at"])
         rows = account_balances(session, **_wanted(narrowed))
+    click.echo("Buku\tEntitas\tRekening\tDebit\tKredit\tSaldo\tNama")
     for row in rows:
         figures = f"{row.debit.plain()}\t{row.credit.plain()}\t{row.balance.plain()}"
         click.echo(f"{row.book}\t{row.entity}\t{row.account}\t{figures}\t{row.account_name}")
@@ -129,6 +135,7 @@ def trial_balance(region: str, **narrowed: Any) -> None:
 
     with unit_of_work(get_region(region).code) as session:
         found = trial_balance(session, **_wanted(narrowed))
+    click.echo("Buku\tEntitas\tRekening\tSaldo awal\tDebit\tKredit\tSaldo debit\tSaldo kredit\tNama")
     for line in found.lines:
         amounts = (line.opening, line.debit, line.credit, line.closing_debit, line.closing_credit)
         figures = "\t".join(amount.plain() for amount in amounts)
@@ -218,7 +225,8 @@ def _wanted(narrowed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_entry(entry: LedgerEntry) -> None:
-    click.echo(f"{entry.accounted_on.isoformat()}  {entry.kind}  {entry.description}  [{entry.key}]")
+    click.echo(f"{entry.accounted_on.isoformat()}  {entry.kind}  {entry.description}")
+    click.echo(f"    {entry.uid}  nomor {entry.id}  [{entry.key}]")
     for line in entry.lines:
         amount = line.amount.on_screen()
         place = f"{line.book} {line.entity} {line.account}"
@@ -232,4 +240,5 @@ def _print_row(row: LedgerRow) -> None:
         click.echo(f"\t\tSaldo awal / opening\t\t\t{row.balance.plain()}")
         return
     sides = "\t".join("" if amount is None else amount.plain() for amount in (row.debit, row.credit))
-    click.echo(f"{row.accounted_on.isoformat()}\t{row.key}\t{row.description}\t{sides}\t{row.balance.plain()}")
+    told = f"{row.accounted_on.isoformat()}\t{row.key}\t{row.description}"
+    click.echo(f"{told}\t{sides}\t{row.balance.plain()}\t{row.entry_uid}")

@@ -31,6 +31,18 @@ _PUBLIC_KEYS = click.option(
     multiple=True,
     help="Kunci publik PEM yang dipercaya / a trusted public key as PEM; more than one may be given.",
 )
+# What each stream of the seals holds, in the office's words.
+_STREAMS = {
+    "key": "kunci segel",
+    "entity": "entitas",
+    "account": "rekening",
+    "account_role": "peran rekening",
+    "entry": "jurnal",
+    "entry_reversal": "pembalikan",
+    "late_entry": "jurnal terlambat",
+    "audit_event": "catatan audit",
+    "state_change": "perubahan status",
+}
 
 
 @click.command("seal")
@@ -165,7 +177,8 @@ SEAL_COMMANDS: Sequence[click.Command] = (seal, verify, head, proof, check, seal
 def _tell(found: Verification) -> None:
     click.echo(f"Blok / blocks: {found.blocks}, baris / rows: {found.rows}")
     for stream, unsealed in found.unsealed.items():
-        click.echo(f"  {stream}: {found.sealed.get(stream, 0)} disegel / sealed, {unsealed} belum / not yet")
+        sealed = found.sealed.get(stream, 0)
+        click.echo(f"  {_STREAMS[stream]} ({stream}): {sealed} disegel / sealed, {unsealed} belum / not yet")
     click.echo(f"Periode ditutup / closed periods: {found.periods}")
     if found.periods_unsealed:
         months = ", ".join(found.periods_unsealed)
@@ -176,5 +189,8 @@ def _tell(found: Verification) -> None:
         click.echo(f"  {finding.message_en}", err=True)
     if found.more_findings:
         click.echo(f"… dan {found.more_findings} lagi / and {found.more_findings} more", err=True)
-    if found.sound:
+    if not found.sound:
+        faults = len(found.findings) + found.more_findings
+        click.secho(f"Ditemukan {faults} ketidaksesuaian / {faults} faults found", fg="red")
+    else:
         click.secho("Semua yang disegel utuh / All that is sealed stands as it was", fg="green")

@@ -107,12 +107,17 @@ def consolidate(region: str, on: datetime, since: datetime | None) -> None:
         pairs = rk_pairs(session, on=on.date())
         one_sided = one_sided_entries(session, on=on.date()) if any(pair.difference for pair in pairs) else []
         rows = consolidated_balances(session, on=on.date(), since=since.date() if since else None)
+    if pairs:
+        click.echo("RK\tEntitas\tEntitas lawan\tSaldo di entitas\tSaldo di lawan\tSelisih")
     for pair in pairs:
         sides = f"{pair.in_first.plain()}\t{pair.in_second.plain()}\t{pair.difference.plain()}"
         click.echo(f"RK\t{pair.first}\t{pair.second}\t{sides}")
+    if one_sided:
+        click.echo("Jurnal sepihak\tEntitas\tEntitas lawan\tSelisih\tUID jurnal\tKunci")
     for entry in one_sided:
         told = f"{entry.first}\t{entry.second}\t{entry.difference.plain()}\t{entry.uid}\t{entry.key}"
         click.echo(f"Jurnal sepihak / one-sided entry\t{told}")
+    click.echo("Buku\tRekening\tDebit\tKredit\tSaldo\tNama")
     for row in rows:
         figures = f"{row.debit.plain()}\t{row.credit.plain()}\t{row.balance.plain()}"
         click.echo(f"{row.book}\t{row.account}\t{figures}\t{row.account_name}")

@@ -28,7 +28,15 @@ from ledger.periods.faults import PERIOD_FAULTS, PeriodFault
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.moving import adjust_period, close_period, reopen_period
 from ledger.periods.queries import Period, accounting_date, get_period, list_periods
-from ledger.periods.reversing import Correction, Reversal, correct_entry, find_reversal, mirrored, reverse_entry
+from ledger.periods.reversing import (
+    Correction,
+    Reversal,
+    correct_entry,
+    find_reversal,
+    find_source_kind,
+    mirrored,
+    reverse_entry,
+)
 from ledger.periods.states import PERIOD_STATES
 
 __all__ = [
@@ -46,6 +54,7 @@ __all__ = [
     "close_period",
     "correct_entry",
     "find_reversal",
+    "find_source_kind",
     "get_period",
     "list_periods",
     "mirrored",

@@ -33,7 +33,7 @@ from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
 from ledger.posting import PostedEntry, post_entry
 
-__all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "mirrored", "reverse_entry"]
+__all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "mirrored", "reverse_entry"]
 
 _ENTRY = text("SELECT id, uid, key, kind FROM journal_entry WHERE uid = :uid")
 _POSTINGS = text(
@@ -78,6 +78,12 @@ def find_reversal(session: Session, uid: UUID) -> Reversal | None:
     entry = session.execute(_ENTRY, {"uid": uid}).one_or_none()
     found = None if entry is None else _find_link(session, entry)
     return found and Reversal(found.entry_uid, found.reversal_uid, found.replacement_uid, found.reason)
+
+
+def find_source_kind(session: Session, uid: UUID) -> str | None:
+    """What an entry was posted for ("bill_batch", "payment", …; "" where nothing is named), or None without entry."""
+    kind: str | None = session.scalar(text("SELECT source_kind FROM journal_entry WHERE uid = :uid"), {"uid": uid})
+    return kind
 
 
 def reverse_entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -39,12 +40,23 @@ def entry(region: Region) -> UUID:
 
 
 def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: TestDatabase) -> None:
-    assert done("period", "list") == "2026-03\tTerbuka / Open\t0\n"
-    assert done("period", "adjust", "--month", "2026-03") == "2026-03\tPenyesuaian / Being adjusted\t0\n"
+    heading = "Bulan\tStatus\tDibuka kembali\tJurnal\tBaris jurnal\tSHA-256\n"
+    assert done("period", "list") == heading + "2026-03\tTerbuka / Open\t0\n"
+    assert done("period", "verify") == "Tidak ada bulan yang ditutup / no month is closed.\n"
+    assert done("period", "adjust", "--month", "2026-03") == (
+        "2026-03: Penyesuaian / Being adjusted\nDibuka kembali / reopened: 0 kali / times\n"
+    )
     closed = done("period", "close", "--month", "2026-03")
-    month, state, reopenings, entries, postings, sha256 = closed.rstrip().split("\t")
-    assert (month, state, reopenings, entries, postings) == ("2026-03", "Ditutup / Closed", "0", "1", "4")
-    assert done("period", "list") == closed
+    sha256 = closed.rstrip()[-64:]
+    assert closed == (
+        "2026-03: Ditutup / Closed\n"
+        "Jurnal / entries: 1\n"
+        "Baris jurnal / postings: 4\n"
+        "Dibuka kembali / reopened: 0 kali / times\n"
+        f"SHA-256: {sha256}\n"
+    )
+    assert bytes.fromhex(sha256)
+    assert done("period", "list") == heading + f"2026-03\tDitutup / Closed\t0\t1\t4\t{sha256}\n"
     unsealed, sealed = "penutupan belum disegel / closing not sealed yet", "penutupan disegel / closing sealed"
     assert done("period", "verify") == f"2026-03\tutuh / intact\t1 {sha256}\t{unsealed}\n"
     seal(REGION)
@@ -61,7 +73,7 @@ def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: 
     assert whole.exit_code == 1
     assert "period 2026-03 does not hold what it was closed with" in whole.stderr
     reopened = done("period", "reopen", "--month", "2026-03", "--reason", "Temuan BPK")
-    assert reopened == "2026-03\tPenyesuaian / Being adjusted\t1\n"
+    assert reopened == "2026-03: Penyesuaian / Being adjusted\nDibuka kembali / reopened: 1 kali / times\n"
 
 
 def test_a_month_moved_past_the_guards_is_told_by_both_verifications(entry: UUID, database: TestDatabase) -> None:
@@ -97,15 +109,39 @@ def test_what_is_refused_is_said_in_both_languages(entry: UUID) -> None:
     assert (future.exit_code, "Period 2999-01 is not over." in future.output) == (1, True)
     early = run("period", "adjust", "--month", "0001-01")
     assert early.exit_code == 1
-    assert "Periode 0001-01 mendahului pembukuan ini, yang dimulai pada 2024-01." in early.output
-    assert "Period 0001-01 is before these books, which begin with 2024-01." in early.output
+    assert "Periode 0001-01 mendahului awal pembukuan (2024-01)." in early.output
+    assert "Period 0001-01 is before these books begin (2024-01)." in early.output
     no_reason = run("period", "reopen", "--month", "2026-03", "--reason", " ")
     assert (no_reason.exit_code, "Alasan wajib diisi" in no_reason.output) == (1, True)
-    assert done("period", "list") == "2026-03\tTerbuka / Open\t0\n"
+    assert done("period", "list").splitlines()[1:] == ["2026-03\tTerbuka / Open\t0"]
+
+
+@pytest.mark.parametrize(
+    "source, warning",
+    [
+        (
+            "bill_batch",
+            "Perhatian: hanya pembukuan yang dibalik."
+            " Tagihan di balik jurnal ini tetap berlaku dan tetap dapat dibayar.\n"
+            "Mind: only the books are reversed. The bills behind this entry stand and stay payable.\n",
+        ),
+        (
+            "payment",
+            "Perhatian: hanya pembukuan yang dibalik. Pembayaran di balik jurnal ini tetap tercatat.\n"
+            "Mind: only the books are reversed. The payment behind this entry stays recorded.\n",
+        ),
+        ("", ""),
+    ],
+)
+def test_reversing_says_that_bill_and_payment_stay(entry: UUID, region: Region, source: str, warning: str) -> None:
+    uid = post(region.code, replace(draft("other:1"), source_kind=source)).uid
+    said = run("reverse", str(uid), "--reason", "Salah")
+    assert (said.exit_code, said.stderr) == (0, warning)
+    assert said.stdout.startswith("Dibalik oleh / reversed by: ")
 
 
 def test_an_entry_is_reversed_once(entry: UUID, region: Region) -> None:
-    said = done("reverse", str(entry), "--reason", "Salah tagihan", "--on", "2026-04-07")
+    said = run("reverse", str(entry), "--reason", "Salah tagihan", "--on", "2026-04-07").stdout
     with unit_of_work(region.code) as session:
         found = session.execute(
             text("SELECT uid, accounted_on, actor FROM journal_entry WHERE kind = 'reversal'")

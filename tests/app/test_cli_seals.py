@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from app.cli.ledger_seals import _STREAMS
 from foundation.config import reload_settings, settings, write_seal_key
 from foundation.regions import Region
 from ledger import write_sealed
+from ledger.sealing.streams import KEYS, STREAMS
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
 from tests.ledger.seals import settle, tamper
@@ -55,7 +57,8 @@ def test_the_ledger_is_sealed_verified_and_held_to_its_head(books: str, database
     done("head", "--region", books, "--output", tmp_path / "head.json")
     done("seal-key", "--output", tmp_path / "public.pem")
     told = done("verify", "--region", books, "--head", tmp_path / "head.json", "--public-key", tmp_path / "public.pem")
-    assert "entry: 1 disegel / sealed, 0 belum / not yet" in told
+    assert "  jurnal (entry): 1 disegel / sealed, 0 belum / not yet\n" in told
+    assert "  kunci segel (key): 1 disegel / sealed, 0 belum / not yet\n" in told
     assert "Semua yang disegel utuh" in told
     tamper(database, "UPDATE journal_entry SET description = 'x'")
     result = run("verify", "--region", books)
@@ -63,6 +66,11 @@ def test_the_ledger_is_sealed_verified_and_held_to_its_head(books: str, database
     assert "tidak lagi seperti saat disegel: description" in result.stderr
     assert "is not what was sealed: description" in result.stderr
     assert "utuh" not in result.stdout
+    assert result.stdout.splitlines()[-1] == "Ditemukan 1 ketidaksesuaian / 1 faults found"
+
+
+def test_every_stream_has_words() -> None:
+    assert set(_STREAMS) == {KEYS.name, *STREAMS}
 
 
 def test_a_proof_is_written_and_checked(books: str, tmp_path: Path) -> None:

@@ -83,7 +83,11 @@ def test_a_year_is_closed_consolidated_and_carried(books: str, tmp_path: Path) -
     ]
     assert done("close-year", "--year", "2025")[0].startswith("Tidak ada lagi yang perlu ditutup")
     consolidated = done("consolidate", "--on", "2025-12-31")
-    assert consolidated[0] == "RK\tLH\tPPKD\t100.00\t-100.00\t0.00"
+    assert consolidated[:3] == [
+        "RK\tEntitas\tEntitas lawan\tSaldo di entitas\tSaldo di lawan\tSelisih",
+        "RK\tLH\tPPKD\t100.00\t-100.00\t0.00",
+        "Buku\tRekening\tDebit\tKredit\tSaldo\tNama",
+    ]
     assert "F\t3.1.01.01.01.0001\t0.00\t1000.00\t1000.00\tCONTOH – Ekuitas" in consolidated
     assert not any("1.1.13" in line for line in consolidated)
     codes = tmp_path / "kode.csv"

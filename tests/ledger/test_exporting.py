@@ -13,9 +13,11 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import CSV_COLUMNS, csv_pieces, jsonl_pieces, post_entry, stream_entries
+from ledger import CSV_COLUMNS, csv_pieces, jsonl_pieces, list_entries, post_entry, stream_entries
 from tests.ledger.entries import AT, credited, draft, everything, paid, post, wait_until_settled
 from tests.sample_chart import SAMPLES
+
+OPEN = "Belum final: masih dapat berubah / not final: it may still change\n"
 
 
 def lunas(*words: str) -> Result:
@@ -122,16 +124,25 @@ def test_a_failed_export_leaves_the_old_file_alone(two_entries: str, tmp_path: P
 def test_the_command_lists_entries_and_balances(two_entries: str) -> None:
     told = lunas("ledger", "entries", "--region", two_entries, "--limit", "1")
     lines = told.output.splitlines()
-    assert lines[0] == '2026-03-09  paid_at_partner  =HYPERLINK("x")  [payment:1]'
-    assert lines[3].split() == [
+    with unit_of_work(two_entries) as session:
+        first, second = list_entries(session).entries
+    assert lines[0] == '2026-03-09  paid_at_partner  =HYPERLINK("x")'
+    assert lines[1] == f"    {first.uid}  nomor {first.id}  [payment:1]"
+    assert lines[4].split() == [
         *("F", "PPKD", "1.1.01.90.01.0001", "Rp150.000"),
         *("CONTOH", "–", "Kas", "dalam", "Perjalanan", "pada", "Bank", "Mitra"),
     ]
     cursor = lines[-1].removeprefix("Berikutnya / next: --cursor ")
     told = lunas("ledger", "entries", "--region", two_entries, "--cursor", cursor)
-    assert told.output.splitlines()[0] == "2026-03-09  credited_to_rkud  -1+1  [batch:1]"
+    assert told.output.splitlines()[:2] == [
+        "2026-03-09  credited_to_rkud  -1+1",
+        f"    {second.uid}  nomor {second.id}  [batch:1]",
+    ]
+    told = lunas("ledger", "entries", "--region", two_entries, "--known-at", "2026-03-01T00:00:00+0700")
+    assert (told.stdout, told.stderr) == ("", OPEN)
     told = lunas("ledger", "balances", "--region", two_entries, "--account", "1.1.01", "--on", "2026-03-09")
     assert told.output == (
+        "Buku\tEntitas\tRekening\tDebit\tKredit\tSaldo\tNama\n"
         "F\tPPKD\t1.1.01.01.01.0001\t150000.00\t0.00\t150000.00\tKas di Kas Daerah\n"
         "F\tPPKD\t1.1.01.90.01.0001\t150000.00\t150000.00\t0.00\tCONTOH – Kas dalam Perjalanan pada Bank Mitra\n"
     )

@@ -279,19 +279,23 @@ def test_the_command_writes_the_file_and_its_manifest(two_days: str, tmp_path: P
 
 
 def test_commands_show_the_account_ledger_and_the_trial_balance(two_days: str) -> None:
+    with unit_of_work(two_days) as session:
+        of = {entry.key: entry.uid for entry in stream_entries(session)}
     told = lunas("ledger", "account", "--region", two_days, "--account", "1.1.01.90", "--limit", "2")
     lines = told.output.splitlines()
-    assert lines[:3] == [
+    assert lines[0] == "Tanggal\tKunci\tUraian\tDebit\tKredit\tSaldo\tUID jurnal"
+    assert lines[1:4] == [
         "F PPKD 1.1.01.90.01.0001  CONTOH – Kas dalam Perjalanan pada Bank Mitra",
         "\t\tSaldo awal / opening\t\t\t0.00",
-        "2026-03-09\tpayment:1\tPembayaran PBB-P2\t150000.00\t\t150000.00",
+        f"2026-03-09\tpayment:1\tPembayaran PBB-P2\t150000.00\t\t150000.00\t{of['payment:1']}",
     ]
-    cursor = lines[3].removeprefix("Berikutnya / next: --cursor ")
+    cursor = lines[4].removeprefix("Berikutnya / next: --cursor ")
     told = lunas("ledger", "account", "--region", two_days, "--account", "1.1.01.90", "--cursor", cursor)
-    assert told.output == "2026-03-10\tbatch:1\t* (x)\t\t150000.00\t0.00\n"
+    assert told.output.splitlines()[1:] == [f"2026-03-10\tbatch:1\t* (x)\t\t150000.00\t0.00\t{of['batch:1']}"]
     dates = ("--from", "2026-03-10", "--to", "2026-03-31")
     told = lunas("ledger", "trial-balance", "--region", two_days, *dates, "--entity", "PPKD")
-    assert told.output == (
+    heading = "Buku\tEntitas\tRekening\tSaldo awal\tDebit\tKredit\tSaldo debit\tSaldo kredit\tNama\n"
+    assert told.output == heading + (
         "F\tPPKD\t1.1.01.01.01.0001\t0.00\t150000.00\t0.00\t150000.00\t0.00\tKas di Kas Daerah\n"
         "F\tPPKD\t1.1.01.90.01.0001\t150000.00\t0.00\t150000.00\t0.00\t0.00\t"
         "CONTOH – Kas dalam Perjalanan pada Bank Mitra\n"
@@ -300,5 +304,8 @@ def test_commands_show_the_account_ledger_and_the_trial_balance(two_days: str) -
     )
     earlier = (AT - timedelta(seconds=1)).astimezone(timezone(timedelta(hours=7))).strftime("%Y-%m-%dT%H:%M:%S%z")
     told = lunas("ledger", "trial-balance", "--region", two_days, *dates, "--known-at", earlier)
-    assert (told.exit_code, told.stdout) == (0, "")
+    assert (told.exit_code, told.stdout) == (0, heading)
+    assert told.stderr == "Belum final: masih dapat berubah / not final: it may still change\n"
+    told = lunas("ledger", "account", "--region", two_days, "--known-at", earlier)
+    assert told.stdout == "Tanggal\tKunci\tUraian\tDebit\tKredit\tSaldo\tUID jurnal\n"
     assert told.stderr == "Belum final: masih dapat berubah / not final: it may still change\n"

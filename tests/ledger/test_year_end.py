@@ -501,9 +501,12 @@ def test_an_entry_that_was_written_on_one_side_only_is_named(books: str, databas
     assert (found.uid, found.first, found.second, found.difference) == (uid, "BAPENDA", "PPKD", Money(700))
     told = CliRunner().invoke(main, ["ledger", "consolidate", "--region", books, "--on", "2026-12-31"])
     assert told.exit_code == 1
-    assert told.output.splitlines()[:2] == [
+    assert told.output.splitlines()[:5] == [
+        "RK\tEntitas\tEntitas lawan\tSaldo di entitas\tSaldo di lawan\tSelisih",
         "RK\tBAPENDA\tPPKD\t600007.00\t-600000.00\t7.00",
+        "Jurnal sepihak\tEntitas\tEntitas lawan\tSelisih\tUID jurnal\tKunci",
         f"Jurnal sepihak / one-sided entry\tBAPENDA\tPPKD\t7.00\t{uid}\t{found.key}",
+        "Buku\tRekening\tDebit\tKredit\tSaldo\tNama",
     ]
     tamper(
         database,
