@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from marshmallow.fields import Field
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -36,6 +37,11 @@ _HTTP_ERRORS: dict[int, type[LunasError]] = {
     405: MethodNotAllowed,
     413: BodyTooLarge,
     415: RequestUnreadable,
+}
+# The framework's own words, English only, as we say them; what else it says is told as not valid, by field.
+_FRAMEWORK_WORDS = {
+    Field.default_error_messages["required"]: ("Wajib diisi.", "It is required."),
+    Field.default_error_messages["null"]: ("Tidak boleh null.", "It may not be null."),
 }
 _log = structlog.get_logger("lunas.web")
 
@@ -84,7 +90,8 @@ def field_problems(messages: Any, path: str = "") -> list[dict[str, Any]]:
         return [found for name, inner in messages.items() for found in field_problems(inner, _join(path, str(name)))]
     if isinstance(messages, list):
         return [found for inner in messages for found in field_problems(inner, path)]
-    return [{"field": path, "message": {"id": f"Isian tidak sah ({messages})", "en": str(messages)}}]
+    told_id, told_en = _FRAMEWORK_WORDS.get(str(messages), ("Isian tidak sah.", "The value is not valid."))
+    return [{"field": path, "message": {"id": told_id, "en": told_en}}]
 
 
 def _join(path: str, name: str) -> str:

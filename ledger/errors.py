@@ -22,7 +22,9 @@ __all__ = [
     "ChartProblem",
     "ChartRefused",
     "ClosingEntryStands",
+    "CodesRefused",
     "CursorInvalid",
+    "DatesReversed",
     "EntityUnknown",
     "EntryAlreadyReversed",
     "EntryInvalid",
@@ -31,6 +33,8 @@ __all__ = [
     "EntryTooLarge",
     "EntryUnbalanced",
     "EntryUnknown",
+    "ExportDatesMissing",
+    "ExportFormUnknown",
     "ExportImpossible",
     "LedgerMoved",
     "MomentAhead",
@@ -58,6 +62,14 @@ class EntryInvalid(Invalid):
     code = "entry_invalid"
     text_id = "Isian {field} pada jurnal tidak sah: {reason}."
     text_en = "The entry's {field} is not valid: {reason}."
+
+
+class DatesReversed(Invalid):
+    """A stretch of dates whose last is before its first. Facts: `since`, `on` (dates)."""
+
+    code = "dates_reversed"
+    text_id = "Tanggal akhir {on} mendahului tanggal awal {since}."
+    text_en = "The last date {on} is before the first, {since}."
 
 
 class EntryUnbalanced(Invalid):
@@ -88,7 +100,7 @@ class RoleNotMapped(Conflict):
     """The region has not said which account has this role on this date."""
 
     code = "role_not_mapped"
-    text_id = "Peran akun {role}[{qualifier}] belum dipetakan ke akun."
+    text_id = "Peran {role}[{qualifier}] belum dipetakan ke kode rekening."
     text_en = "The account role {role}[{qualifier}] is not mapped to an account."
 
 
@@ -96,7 +108,7 @@ class AccountTakesNoPostings(Conflict):
     """The account is not of the deepest level, not valid on the date, or of the other book."""
 
     code = "account_takes_no_postings"
-    text_id = "Akun {account} tidak dapat dijurnal pada tanggal tersebut."
+    text_id = "Rekening {account} tidak dapat menerima jurnal pada tanggal tersebut."
     text_en = "Account {account} takes no postings on that date."
 
 
@@ -184,8 +196,8 @@ class PeriodAdjusting(Conflict):
     """The month takes adjusting and closing entries only."""
 
     code = "period_adjusting"
-    text_id = "Periode {month} dalam penyesuaian dan tidak menerima jurnal {kind}."
-    text_en = "Period {month} is being adjusted and does not take an entry of kind {kind}."
+    text_id = "Periode {month} dalam tahap penyesuaian dan hanya menerima jurnal penyesuaian dan penutup, bukan {kind}."
+    text_en = "Period {month} is being adjusted and takes adjusting and closing entries only, not {kind}."
 
 
 class PeriodNotOver(Conflict):
@@ -200,15 +212,15 @@ class PeriodTooEarly(Conflict):
     """No account of the chart was valid in the month yet and no entry stands there, so there is nothing to adjust."""
 
     code = "period_too_early"
-    text_id = "Periode {month} mendahului pembukuan ini, yang dimulai pada {first}."
-    text_en = "Period {month} is before these books, which begin with {first}."
+    text_id = "Periode {month} mendahului awal pembukuan ({first})."
+    text_en = "Period {month} is before these books begin ({first})."
 
 
 class PeriodBusy(Conflict):
     """Entries were still being written into the month while it was to be moved; nothing has changed, try again."""
 
     code = "period_busy"
-    text_id = "Periode {month} masih menerima jurnal yang sedang ditulis. Coba lagi."
+    text_id = "Masih ada jurnal yang sedang dicatat ke periode {month}. Coba lagi."
     text_en = "Entries are still being written into period {month}. Try again."
 
 
@@ -224,15 +236,15 @@ class SnapshotUnknown(Invalid):
     """A snapshot that no answer of ours named, or of a server that the database has since left."""
 
     code = "snapshot_unknown"
-    text_id = "Potret {snapshot} tidak dikenal."
-    text_en = "The snapshot {snapshot} is not known."
+    text_id = "Potret data (snapshot) {snapshot} tidak dikenal di server ini."
+    text_en = "The snapshot {snapshot} is not known on this server."
 
 
 class MomentAhead(Invalid):
     """Asked what is known at a moment that has not come yet."""
 
     code = "moment_ahead"
-    text_id = "Saat {moment} belum tiba; yang diketahui nanti belum dapat ditanyakan."
+    text_id = "Waktu {moment} belum tiba; data menurut waktu itu belum ada."
     text_en = "The moment {moment} has not come yet; what will be known then cannot be asked."
 
 
@@ -245,11 +257,27 @@ class LedgerMoved(Conflict):
 
 
 class ExportImpossible(Invalid):
-    """This listing has no such filter or format, or needs one that was not given."""
+    """This listing has no such filter; what else an export cannot be is a kind of this."""
 
     code = "export_impossible"
-    text_id = "{field} tidak sesuai untuk {what}: {reason_id}."
-    text_en = "{field} does not go with {what}: {reason_en}."
+    text_id = "Saringan {field} tidak berlaku untuk {what}."
+    text_en = "{what} has no filter {field}."
+
+
+class ExportDatesMissing(ExportImpossible):
+    """A trial balance was asked for without its two dates; `field` is the first that is missing."""
+
+    code = "export_dates_missing"
+    text_id = "Neraca saldo memerlukan tanggal awal dan tanggal akhir (--from, --to)."
+    text_en = "A trial balance needs a first and a last date (--from, --to)."
+
+
+class ExportFormUnknown(ExportImpossible):
+    """This listing is not written in that format."""
+
+    code = "export_form_unknown"
+    text_id = "Bentuk {form} tidak tersedia untuk {what}; pilih: {listed}."
+    text_en = "{what} is not given as {form}; choose: {listed}."
 
 
 class SealKeyUnusable(Invalid):
@@ -320,7 +348,7 @@ class ChartRefused(Invalid):
 
     code = "chart_refused"
     text_id = "Bagan akun ditolak, {count} masalah:\n{listing_id}"
-    text_en = "The chart is refused, {count} problems:\n{listing_en}"
+    text_en = "The chart is refused, {count} problem(s):\n{listing_en}"
 
     def __init__(self, problems: list[ChartProblem]) -> None:
         self.problems = tuple(problems)
@@ -337,7 +365,7 @@ class ChartBusy(Conflict):
     """Entries were still being written while the chart was to be loaded; nothing has changed, try again."""
 
     code = "chart_busy"
-    text_id = "Jurnal masih sedang ditulis, bagan akun belum dimuat. Coba lagi."
+    text_id = "Masih ada jurnal yang sedang dicatat; bagan akun belum dimuat. Coba lagi."
     text_en = "Entries are still being written, the chart is not loaded. Try again."
 
 
@@ -346,7 +374,7 @@ class BooksRefused(Invalid):
 
     code = "books_refused"
     text_id = "Berkas saldo ditolak, {count} masalah:\n{listing_id}"
-    text_en = "The file of balances is refused, {count} problems:\n{listing_en}"
+    text_en = "The file of balances is refused, {count} problem(s):\n{listing_en}"
 
     def __init__(self, problems: list[ChartProblem]) -> None:
         self.problems = tuple(problems)
@@ -357,6 +385,14 @@ class BooksRefused(Invalid):
             listing_id=_listed("lainnya", [f"baris {p.line}, {p.field}: {p.message_id}" for p in problems]),
             listing_en=_listed("more", [f"line {p.line}, {p.field}: {p.message_en}" for p in problems]),
         )
+
+
+class CodesRefused(BooksRefused):
+    """A file of codes to carry balances to has faults; they are listed by line and field, and nothing was posted."""
+
+    code = "codes_refused"
+    text_id = "Berkas pemetaan kode ditolak, {count} masalah:\n{listing_id}"
+    text_en = "The file of codes is refused, {count} problem(s):\n{listing_en}"
 
 
 class YearNotReady(Conflict):

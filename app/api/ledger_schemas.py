@@ -23,7 +23,7 @@ from app.api.fields import (
     WordField,
     both,
 )
-from ledger import EXPORT_FORMATS
+from ledger import EXPORT_FORMATS, DatesReversed
 
 __all__ = [
     "AccountLedgerAnswer",
@@ -165,8 +165,8 @@ class TrialBalanceQuery(TrialBalanceManifestQuery):
 
 def _refuse_order(data: dict[str, Any], first: str, last: str) -> None:
     if data.get(first) and data.get(last) and data[last] < data[first]:
-        told = both("Tanggal akhir sebelum tanggal awal.", "The last date is before the first.")
-        raise ma.ValidationError({last: told})
+        refused = DatesReversed(since=data[first], on=data[last])
+        raise ma.ValidationError({last: both(refused.message_id, refused.message_en)})
 
 
 class LedgerLine(AnswerSchema):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.balances.knowing import is_known_finally
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
-from ledger.errors import EntryInvalid
+from ledger.errors import DatesReversed
 from ledger.moments import Moment
 
 __all__ = ["AccountBalance", "TrialBalance", "TrialBalanceLine", "account_balances", "trial_balance"]
@@ -131,10 +131,10 @@ def trial_balance(
 
     `known_at` gives it as it was known at that moment. `before_closing` leaves the closing entries of these dates
     out, as a year's LRA and LO need it once the year is closed. `moment` gives what was settled when it was taken.
-    Accounts that never moved are not listed. Raises EntryInvalid when the dates are in the wrong order, MomentAhead.
+    Accounts that never moved are not listed. Raises DatesReversed, MomentAhead.
     """
     if since > on:
-        raise EntryInvalid(field="on", reason="not before the first date")
+        raise DatesReversed(field="on", since=since, on=on)
     final = is_known_finally(session, known_at)
     rows = sums_by_account(
         session,

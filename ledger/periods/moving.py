@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.states import move
-from ledger.errors import PeriodBusy, PeriodNotOver, PeriodTooEarly, ReasonInvalid
+from ledger.errors import PeriodBusy, PeriodNotOver, PeriodTooEarly, PpkdMissing, ReasonInvalid
 from ledger.periods.models import AccountingPeriod
 from ledger.periods.queries import Period, first_month, first_of, name_of, period_of
 from ledger.periods.states import PERIOD_STATES
@@ -39,14 +39,16 @@ def adjust_period(session: Session, month: date, *, today: date, by: str, at: da
     """Let an open month take adjusting and closing entries only. `today` is the business date in the region's zone.
 
     Raises PeriodNotOver for the month that runs and all after it, PeriodTooEarly before the first month in which an
-    account is valid or an entry stands (for every month while there is no chart), MoveRefused when it is not open, or
+    account is valid or an entry stands, PpkdMissing while there is no chart, MoveRefused when it is not open, or
     PeriodBusy.
     """
     if first_of(today) <= first_of(month):
         raise PeriodNotOver(field="month", month=name_of(month))
     first = first_month(session)
-    if first is None or first_of(month) < first:
-        raise PeriodTooEarly(field="month", month=name_of(month), first="-" if first is None else name_of(first))
+    if first is None:
+        raise PpkdMissing
+    if first_of(month) < first:
+        raise PeriodTooEarly(field="month", month=name_of(month), first=name_of(first))
     return _move(session, month, "adjusting_began", by=by, why=_OVER, at=at)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
-from ledger.errors import ExportImpossible
+from ledger.errors import DatesReversed, ExportDatesMissing, ExportFormUnknown, ExportImpossible
 from ledger.moments import Moment, take_moment
 from ledger.pulling.account_ledger import list_sections
 from ledger.pulling.account_ledger_files import account_ledger_totals, copy_account_ledger
@@ -124,7 +124,7 @@ def open_export(
 
     `wanted` are the listing's filters (EntryFilter, AccountLedgerFilter; for balances dates, account, entity, book,
     known_at; for a trial balance also before_closing, and both dates are needed). Raises ExportImpossible,
-    SnapshotUnknown, EntryInvalid.
+    DatesReversed, SnapshotUnknown, MomentAhead.
     """
     chosen = {name: value for name, value in wanted.items() if value is not None and value is not False}
     _refuse_what_does_not_go(what, form, chosen)
@@ -158,14 +158,14 @@ def open_export(
 
 def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) -> None:
     if form not in EXPORT_FORMATS[what]:
-        listed = ", ".join(EXPORT_FORMATS[what])
-        raise ExportImpossible(field="format", what=what, reason_id=f"pilih {listed}", reason_en=f"choose {listed}")
+        raise ExportFormUnknown(field="format", what=what, form=form, listed=", ".join(EXPORT_FORMATS[what]))
     for name in sorted(set(chosen) - LISTING_FILTERS[what]):
-        raise ExportImpossible(field=name, what=what, reason_id="tidak dikenal di sini", reason_en="it has none")
-    if what == "trial-balance":
-        for name in ("accounted_from", "accounted_to"):
-            if name not in chosen:
-                raise ExportImpossible(field=name, what=what, reason_id="wajib diisi", reason_en="it is needed")
+        raise ExportImpossible(field=name, what=what)
+    first, last = chosen.get("accounted_from"), chosen.get("accounted_to")
+    if what == "trial-balance" and (first is None or last is None):
+        raise ExportDatesMissing(field="accounted_from" if first is None else "accounted_to")
+    if first is not None and last is not None and last < first:
+        raise DatesReversed(field="accounted_to", since=first, on=last)
 
 
 def _entry_pieces(

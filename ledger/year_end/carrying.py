@@ -20,7 +20,7 @@ from foundation.money import Money
 from ledger import journals
 from ledger.chart_files import DEEPEST_LEVEL, Problems, Row, read_rows
 from ledger.drafts import EntryDraft
-from ledger.errors import BooksRefused, ChartProblem
+from ledger.errors import ChartProblem, CodesRefused
 from ledger.journals import Standing
 from ledger.models import Account
 from ledger.posting import PostedEntry, post_entry
@@ -44,14 +44,14 @@ class CodesCarried:
 def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: datetime) -> CodesCarried:
     """Move what stands on old codes at the end of a year to new ones, accounted on 31 December. Again: nothing is left.
 
-    Raises BooksRefused with every fault of the file, or what `post_entry` raises; nothing is posted then.
+    Raises CodesRefused with every fault of the file, or what `post_entry` raises; nothing is posted then.
     """
     lock_year(session)
     last_day = date(year, 12, 31)
     found: list[ChartProblem] = []
     codes = _read_codes(session, data, Problems("codes", found), last_day)
     if found:
-        raise BooksRefused(found)
+        raise CodesRefused(found)
     standings: defaultdict[str, list[Standing]] = defaultdict(list)
     for each in standing_on_codes(session, list(codes), on=last_day):
         standings[each.account].append(each)

@@ -79,7 +79,20 @@ def test_a_trial_balance_wants_both_dates(client: FlaskClient, missing: str) -> 
     asked = {name: day for name, day in MARCH.items() if name != missing}
     answer = client.get(f"{LEDGER}/trial-balance", query_string=asked)
     assert answer.status_code == 422
-    assert [problem["field"] for problem in answer.json["error"]["fields"]] == [missing]
+    assert answer.json["error"]["fields"] == [
+        {"field": missing, "message": {"id": "Wajib diisi.", "en": "It is required."}}
+    ]
+
+
+def test_dates_in_the_wrong_order_are_told_as_at_the_command_line(client: FlaskClient) -> None:
+    asked = {"since": "2026-12-31", "on": "2026-01-01"}
+    answer = client.get(f"{LEDGER}/trial-balance", query_string=asked)
+    assert answer.status_code == 422
+    told = {
+        "id": "Tanggal akhir 1 Januari 2026 mendahului tanggal awal 31 Desember 2026.",
+        "en": "The last date 1 January 2026 is before the first, 31 December 2026.",
+    }
+    assert answer.json["error"]["fields"] == [{"field": "on", "message": told}]
 
 
 @pytest.mark.parametrize("what, form", FILES)

@@ -275,7 +275,7 @@ def test_the_command_writes_the_file_and_its_manifest(two_days: str, tmp_path: P
     assert datetime.fromisoformat(manifest["written_at"]) <= now()
     told = lunas(*words, "--snapshot", "1-1")
     assert told.exit_code == 1
-    assert "The snapshot 1-1 is not known." in told.output
+    assert "The snapshot 1-1 is not known on this server." in told.output
 
 
 def test_commands_show_the_account_ledger_and_the_trial_balance(two_days: str) -> None:

@@ -125,7 +125,7 @@ def test_a_refusal_says_what_does_not_foot(books: str) -> None:
     with pytest.raises(BooksRefused) as caught:
         take_over(books, BALANCES.replace("800000.00", "700000.00"))
     assert caught.value.message_en == (
-        "The file of balances is refused, 1 problems:\n"
+        "The file of balances is refused, 1 problem(s):\n"
         "- line 4, jumlah: F BAPENDA does not balance, difference 100000.00"
     )
 

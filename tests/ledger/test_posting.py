@@ -302,7 +302,7 @@ def test_roles_resolve_to_their_own_row_then_to_the_fallback(books: str) -> None
         assert resolve_account(session, "clearing", "BPD", DAY).code == "1.1.01.90.01.0001"
         assert resolve_account(session, "clearing", "BPD", date(2026, 3, 10)).code == "1.1.01.90.01.0002"
         assert resolve_account(session, "clearing", "BANK2", date(2026, 3, 10)).code == "1.1.01.90.01.0001"
-    assert refused.value.message_id == "Peran akun receivable[PAJAK-BARU] belum dipetakan ke akun."
+    assert refused.value.message_id == "Peran receivable[PAJAK-BARU] belum dipetakan ke kode rekening."
 
 
 def test_mapping_a_role_anew_moves_no_old_posting(books: str) -> None:

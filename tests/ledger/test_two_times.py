@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.db import unit_of_work
 from ledger import (
+    DatesReversed,
     EntryDraft,
-    EntryInvalid,
     PostingDraft,
     WrongSum,
     account_balances,
@@ -128,7 +128,7 @@ def test_the_trial_balance_of_a_year_opens_moves_and_closes(books: str) -> None:
     with unit_of_work(books) as session:
         assert trial_balance(session, since=YEAR[0], on=YEAR[1], book="A").lines == ()
         assert trial_balance(session, since=YEAR[0], on=YEAR[1], entity="TIDAK-ADA").lines == ()
-        with pytest.raises(EntryInvalid):
+        with pytest.raises(DatesReversed):
             trial_balance(session, since=YEAR[1], on=YEAR[0])
 
 
