@@ -1,6 +1,7 @@
 """`lunas worker`: what happens on schedule.
 
-For: the process that takes the inbox, reconciles, sends the outbox and cleans up; run two for a takeover without delay.
+For: the process that takes the inbox, reconciles, sends the outbox, seals the ledger, sums up balances and cleans up;
+run two for a takeover without delay.
 Not for: pages and doors (`lunas serve`), or what a job does (app/worker).
 """
 

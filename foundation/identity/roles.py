@@ -7,7 +7,7 @@ Not for: what a permission opens; each route states it.
 |---|---|---|
 | bendahara | Bendahara Penerimaan: sees what comes in | treasury.view |
 | bpkad | BPKAD: the books and the treasury's pages | ledger.read, treasury.view |
-| auditor | Inspektorat, BPK: reads everything, changes nothing | ledger.read, treasury.view |
+| auditor | Inspektorat, BPK: reads, changes nothing | ledger.read, treasury.view |
 | admin | keeper of users and tokens; sees no money | user.manage |
 """
 
