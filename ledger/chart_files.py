@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,8 @@ ACCOUNT_CODE = re.compile(r"[1-8](\.[0-9](\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-
 SIDES = {"debit": "debit", "kredit": "credit"}
 _FLAGS = {"ya": True, "tidak": False}
 _KINDS = {"PD": "PD", "PPKD": "PPKD"}
+# Control characters (C0, DEL, C1) and the two separators that end a line: printed, a name could forge a row of a table.
+_BREAKS = ("Cc", "Zl", "Zp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,14 @@ class Row:
         self.problems.add(self.line, field, message_id, message_en)
 
     def text(self, field: str, longest: int, *, may_be_empty: bool = False) -> str:
-        """The cell, of at most so many characters."""
+        """The cell, of at most so many characters, on one line and without signs that steer a terminal."""
         value = self.cells[field]
-        if len(value) > longest or "\x00" in value or (not value and not may_be_empty):
+        if len(value) > longest or (not value and not may_be_empty):
             self.fault(field, f"harus 1-{longest} karakter", f"must have 1-{longest} characters")
+        sign = next((each for each in value if unicodedata.category(each) in _BREAKS), None)
+        if sign is not None:
+            told = f"U+{ord(sign):04X}"
+            self.fault(field, f"ada karakter kendali {told}", f"there is a control character {told}")
         return value
 
     def choice(self, field: str, choices: dict[str, _T]) -> _T | None:

@@ -122,6 +122,27 @@ def test_one_wrong_account_refuses_the_whole_load(region: Region, line: bytes, f
     assert problems(region.code, **files) == [("accounts", 8, field)]
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\t", "\n", "\r", "\x1b", "\x1f", "\x7f", "\x85", "\u2028", "\u2029"])
+def test_no_code_or_name_holds_a_sign_that_could_forge_a_printed_row(region: Region, sign: str) -> None:
+    last = 3 if sign in "\r\n" else 2  # A quoted cell may go over two lines; it is told by its last.
+    name = f'1.2,"Kas{sign}F\tPPKD\t9.9.99",debit,tidak,tidak,2024-01-01,\n'.encode()
+    assert problems(region.code, accounts=ACCOUNTS + name, entities=ENTITIES) == [("accounts", last + 6, "nama")]
+    entity = f'"L{sign}H",Dinas,PD\nLH,"Dinas{sign}Lain",PD\n'.encode()
+    found = [("entities", last + 1, "kode"), ("entities", 2 * last, "nama")]
+    assert problems(region.code, entities=ENTITIES + entity) == found
+    role = f'peran,kualifikasi,rekening,berlaku_dari\nreceivable,"A{sign}B",{RKUD},2024-01-01\n'.encode()
+    told = problems(region.code, accounts=ACCOUNTS, entities=ENTITIES, roles=role)
+    assert told == [("roles", last, "kualifikasi")]
+
+
+def test_the_control_character_is_named(region: Region) -> None:
+    with pytest.raises(ChartRefused) as refused:
+        load(region.code, entities=ENTITIES + b"LH,Dinas\x1b[2J,PD\n")
+    (problem,) = refused.value.problems
+    assert problem.message_id == "ada karakter kendali U+001B"
+    assert problem.message_en == "there is a control character U+001B"
+
+
 @pytest.mark.parametrize(
     "accounts, line",
     [
