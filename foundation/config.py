@@ -31,6 +31,7 @@ SETTING_NAMES = {
     "LUNAS_DATA_KEYS": "keys for personal data at rest: id:base64 of 32 bytes, comma separated, the first encrypts",
     "LUNAS_INDEX_KEY": "key of the blind index; base64 of 32 bytes",
     "LUNAS_SEAL_KEY_FILE": "the key that seals the ledger, Ed25519 as PEM; default <home>/seal-key.pem",
+    "LUNAS_HEADS": "directory that each region's newest seal is written to once a day; default <home>/heads",
     "LUNAS_BASE_URL": "the public address of this installation, e.g. https://lunas.example.go.id",
     "LUNAS_INBOX": "directory that banks' files arrive in; default <home>/inbox",
     "LUNAS_INSECURE_COOKIES": "1 only where pages are served without TLS on this machine (demo, tests)",
@@ -48,6 +49,7 @@ class Settings:
     base_url: str
     inbox: Path
     seal_key_file: Path
+    heads: Path
     insecure_cookies: bool
     trusted_proxies: int
     secret_key: str
@@ -94,6 +96,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         base_url=values.get("LUNAS_BASE_URL", "http://127.0.0.1:8080").rstrip("/"),
         inbox=Path(values.get("LUNAS_INBOX") or home / "inbox"),
         seal_key_file=Path(values.get("LUNAS_SEAL_KEY_FILE") or home / "seal-key.pem"),
+        heads=Path(values.get("LUNAS_HEADS") or home / "heads"),
         insecure_cookies=values.get("LUNAS_INSECURE_COOKIES") == "1",
         trusted_proxies=int(proxies),
         secret_key=secret_key,

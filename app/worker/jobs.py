@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.outside.webhooks import send_webhook
+from app.worker.heads import keep_head
 from app.worker.inbox import take_inbox
 from foundation import clock
 from foundation.config import settings
@@ -96,7 +97,7 @@ def clean(region: Region) -> None:
 def seal(region: Region) -> None:
     """Seal what can no longer change, block by block, each in a unit of work of its own.
 
-    The newest block is named in the log: wherever that is kept, it is a head to hold the ledger to.
+    The log names each block with its hash; that is no head file, which `keep_head` writes.
     """
     signer = load_signer(settings().seal_key_file)
     while block := run_unit(region.code, lambda session: seal_next(session, signer, at=clock.now(), by="job:seal")):
@@ -110,4 +111,5 @@ JOBS: dict[str, Callable[[Region], None]] = {
     "balances": roll_up,
     "clean": clean,
     "seal": seal,
+    "head": keep_head,
 }

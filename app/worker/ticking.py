@@ -23,7 +23,7 @@ from foundation.jobs import enqueue_job
 from foundation.outbox import has_due
 from foundation.policies import get_policy_number
 from foundation.regions import Region, list_regions
-from ledger import balances_lag_behind, has_unsealed, note_known
+from ledger import balances_lag_behind, has_unsealed, list_seal_keys, note_known
 
 __all__ = ["queue_due", "tick"]
 
@@ -69,4 +69,6 @@ def queue_due(session: Session, region: Region, *, at: datetime, seconds: int) -
     minutes = get_policy_number(session, "ledger.seal_every_minutes", on=clock.business_date(at, region.timezone))
     if has_unsealed(session):
         wanted.append(("seal", f"seal:{minutes}:{int(at.timestamp()) // (60 * minutes)}"))
+    if list_seal_keys(session):
+        wanted.append(("head", f"head:{today}"))
     return [kind for kind, key in wanted if enqueue_job(session, kind, {}, key=key, run_at=at, at=at)]

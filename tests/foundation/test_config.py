@@ -50,7 +50,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert read_settings(environ).base_url == "https://a.example.go.id"
     known = read_settings(environ | {"LUNAS_BASE_URL": "https://b.example.go.id"})
     assert (known.base_url, known.trusted_proxies) == ("https://b.example.go.id", 2)
-    assert known.inbox == tmp_path / "inbox"
+    assert (known.inbox, known.heads) == (tmp_path / "inbox", tmp_path / "heads")
 
 
 def test_no_key_is_in_the_repr(tmp_path: Path) -> None:
