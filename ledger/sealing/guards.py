@@ -1,13 +1,16 @@
-"""Guards: are the triggers and functions of a region's schema those that the migrations of this version made?
+"""Guards: are the triggers, functions, constraints and rights of a region's schema those that the migrations made?
 
 For: `check_guards`, a part of verifying. A seal says nothing of a guard that a superuser dropped, disabled or replaced
 by one that lets everything pass; and a report is only as good as the function that sums it.
-Not for: what the guards do (the migrations), or tables, constraints and grants.
+Not for: what the guards do (the migrations), or columns and views.
 
 The expectation is `guards.tsv` beside this module. It was read from a freshly migrated region by
 `python -m tests.rules.house_guards`, and a rule test holds it to one, on every version of PostgreSQL that we run on.
 Of a trigger it has whether it is enabled, and its definition; of a function whose rights it runs with, its settings,
-and the SHA-256 of its body. The schema's own name is written as `{schema}` throughout.
+and the SHA-256 of its body; of a constraint (of a table or of a domain) and of a unique index its definition. A right
+is what anybody but the owner may do to a table or with a function. Reading is none, unless everybody may: a region may
+have roles that report. The schema's own name is written as `{schema}` throughout. Constraints are compared without
+brackets and casts to text: a restore spells those of `x IN ('a', 'b')` anew.
 """
 
 from __future__ import annotations
@@ -27,7 +30,12 @@ __all__ = ["GUARDS_FILE", "check_guards", "guards_text", "read_guards"]
 
 GUARDS_FILE = "guards.tsv"
 # Kind of guard: what is known of one, in the order of the file's columns behind kind and name.
-_PARTS = {"trigger": ("enabled", "definition"), "function": ("rights", "settings", "body")}
+_PARTS = {
+    "trigger": ("enabled", "definition"),
+    "function": ("rights", "settings", "body"),
+    "constraint": ("definition",),
+    "right": ("held",),
+}
 _TRIGGERS = text(
     "SELECT t.tgname || ' on ' || c.relname AS name, t.tgenabled = 'O' AS enabled, pg_get_triggerdef(t.oid) AS made_as"
     " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -38,6 +46,40 @@ _FUNCTIONS = text(
     " coalesce(p.proconfig, '{}') AS settings, p.prosrc AS body"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()"
 )
+# PostgreSQL 18 also has a constraint for each column that is NOT NULL ("n"), earlier ones have not.
+_CONSTRAINTS = text(
+    "SELECT k.conname || ' on ' || coalesce(c.relname, t.typname) AS name, pg_get_constraintdef(k.oid) AS made_as"
+    " FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace LEFT JOIN pg_class c ON c.oid = k.conrelid"
+    " LEFT JOIN pg_type t ON t.oid = k.contypid"
+    " WHERE n.nspname = current_schema() AND k.contype IN ('c', 'f', 'p', 'u', 'x')"
+    " UNION ALL"
+    " SELECT i.relname || ' on ' || c.relname,"
+    "  CASE WHEN x.indisvalid THEN '' ELSE 'INVALID ' END || pg_get_indexdef(i.oid)"
+    " FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND x.indisunique"
+    " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))"
+)
+_RIGHTS = text(
+    "SELECT name, string_agg(DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC ' ELSE '' END || held, ', '"
+    " ORDER BY CASE grantee WHEN 0 THEN 'PUBLIC ' ELSE '' END || held) AS held"
+    " FROM ("
+    "  SELECT c.relname::text AS name, c.relnamespace AS schema, c.relowner AS owner, a.grantee,"
+    "   a.privilege_type AS held"
+    "  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a"
+    "  UNION ALL"
+    "  SELECT c.relname, c.relnamespace, c.relowner, a.grantee, a.privilege_type || ' (' || f.attname || ')'"
+    "  FROM pg_class c JOIN pg_attribute f ON f.attrelid = c.oid CROSS JOIN LATERAL aclexplode(f.attacl) a"
+    "  UNION ALL"
+    "  SELECT p.proname || '(' || oidvectortypes(p.proargtypes) || ')', p.pronamespace, p.proowner, a.grantee,"
+    "   a.privilege_type"
+    "  FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+    " ) r JOIN pg_namespace n ON n.oid = r.schema"
+    " WHERE n.nspname = current_schema() AND r.grantee <> r.owner"
+    " AND (r.grantee = 0 OR r.held NOT LIKE 'SELECT%') GROUP BY name"
+)
+
+_WORDS = re.compile(r"'(?:[^']|'')*'|::(?:character varying|text)(?:\[\])?|\w+|[^\w\s]")
+_SPELLING = {"(", ")", "::text", "::text[]", "::character varying", "::character varying[]"}
 
 # By kind and name, the values of _PARTS.
 Guards = Mapping[tuple[str, str], tuple[str, ...]]
@@ -58,7 +100,7 @@ def check_guards(session: Session) -> Iterator[Finding]:
 
 
 def read_guards(session: Session) -> Guards:
-    """The triggers and functions of the current schema as they are."""
+    """The guards of the current schema as they are."""
     own = re.compile(rf"\b{re.escape(str(session.scalar(text('SELECT current_schema()'))))}\b")
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in session.execute(_TRIGGERS):
@@ -69,7 +111,15 @@ def read_guards(session: Session) -> Guards:
             own.sub("{schema}", "; ".join(sorted(row.settings))),
             hashlib.sha256(own.sub("{schema}", row.body).encode()).hexdigest(),
         )
+    for row in session.execute(_CONSTRAINTS):
+        found["constraint", row.name] = (_plain(own.sub("{schema}", row.made_as)),)
+    for row in session.execute(_RIGHTS):
+        found["right", row.name] = (row.held,)
     return found
+
+
+def _plain(definition: str) -> str:
+    return " ".join(word for word in _WORDS.findall(definition) if word not in _SPELLING)
 
 
 def guards_text(guards: Guards) -> str:

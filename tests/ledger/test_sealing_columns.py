@@ -74,13 +74,18 @@ def scene(books: str, tmp_path: Path) -> str:
 
 
 def loosen(session: Session, table: str) -> None:
-    """Take a table's CHECK constraints and its identity's rule away, as a superuser can."""
-    checks = session.scalars(
-        text("SELECT conname FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) AND contype = 'c'"),
+    """Take what checks a table's values and its identity's rule away, as a superuser can. Verifying names each."""
+    checks = session.execute(
+        text(
+            "SELECT 'TABLE ' || conrelid::regclass AS place, conname FROM pg_constraint"
+            " WHERE conrelid = CAST(:table AS regclass) AND contype = 'c' UNION ALL"
+            " SELECT 'DOMAIN ' || contypid::regtype, conname FROM pg_constraint WHERE contypid IN"
+            " (SELECT atttypid FROM pg_attribute WHERE attrelid = CAST(:table AS regclass)) AND contype = 'c'"
+        ),
         {"table": table},
     ).all()
-    for name in checks:
-        session.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+    for place, name in checks:
+        session.execute(text(f"ALTER {place} DROP CONSTRAINT {name}"))
     always = session.scalars(
         text("SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attidentity = 'a'"),
         {"table": table},
@@ -163,7 +168,7 @@ def test_every_column_that_the_database_has_is_sealed(scene: str, database: Test
                 wanted = "row_missing" if column[0] == stream.id_column else column[0]
                 if wanted not in named(found, stream, item, ("row_changed", "row_missing")):
                     unfound.add((table, column[0]))
-        assert after(session, "SELECT 1").findings == []
+        assert {each.kind for each in after(session, "SELECT 1").findings} <= {"guard_missing"}
     assert unfound == {place for place in NOT_SEALED if place[0] == table}
 
 

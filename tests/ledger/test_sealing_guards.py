@@ -1,6 +1,6 @@
 """Guards and lists that reports rest on, forged by a superuser: each is named, and nothing else.
 
-For: triggers, functions and kinds of entries that verifying holds to those of this version.
+For: triggers, functions, constraints, rights and kinds of entries that verifying holds to those of this version.
 Not for: whether guards.tsv is what the migrations make (tests/rules/test_guards.py), or sealed rows.
 """
 
@@ -68,14 +68,55 @@ FORGERIES = {
         "ALTER FUNCTION ledger_check_entry() SET search_path = pg_temp, r3316",
         ("guard_changed", "function ledger_check_entry()", "settings"),
     ),
+    "a constraint dropped": (
+        "ALTER TABLE journal_entry DROP CONSTRAINT uq_journal_entry_key",
+        ("guard_missing", "constraint uq_journal_entry_key on journal_entry", ""),
+    ),
+    "a constraint that lets more pass": (
+        "ALTER DOMAIN posting_amount DROP CONSTRAINT ck_posting_amount;"
+        " ALTER DOMAIN posting_amount ADD CONSTRAINT ck_posting_amount CHECK (VALUE > -1)",
+        ("guard_changed", "constraint ck_posting_amount on posting_amount", "definition"),
+    ),
+    "a constraint that old rows need not meet": (
+        "ALTER TABLE posting DROP CONSTRAINT ck_posting_counterpart; ALTER TABLE posting ADD CONSTRAINT"
+        " ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id) NOT VALID",
+        ("guard_changed", "constraint ck_posting_counterpart on posting", "definition"),
+    ),
+    "a second PPKD": (
+        "DROP INDEX uq_entity_one_ppkd",
+        ("guard_missing", "constraint uq_entity_one_ppkd on entity", ""),
+    ),
+    "a right to insert postings": (
+        "GRANT INSERT ON posting TO lunas_app",
+        ("guard_unknown", "right posting", ""),
+    ),
+    "a right to change one column": (
+        "GRANT UPDATE (description) ON journal_entry TO lunas_app",
+        ("guard_unknown", "right journal_entry", ""),
+    ),
+    "a right that is gone": (
+        "REVOKE INSERT ON account FROM lunas_app",
+        ("guard_missing", "right account", ""),
+    ),
+    "a function for everybody": (
+        "GRANT EXECUTE ON FUNCTION ledger_post TO PUBLIC",
+        ("guard_changed", "right ledger_post(uuid, jsonb, bytea, text, timestamp with time zone)", "held"),
+    ),
+    "a table that everybody reads": (
+        "GRANT SELECT ON posting TO PUBLIC",
+        ("guard_unknown", "right posting", ""),
+    ),
     "a function of nobody's": (
         f"CREATE FUNCTION ledger_check_nothing() {NO_OP} AS 'BEGIN RETURN NULL; END'",
         ("guard_unknown", "function ledger_check_nothing()", ""),
+        ("guard_unknown", "right ledger_check_nothing()", ""),  # a new function is everybody's
     ),
     "a function that takes the place of another": (
         "ALTER FUNCTION ledger_ppkd() RENAME TO ledger_ppkd_of_before",
         ("guard_missing", "function ledger_ppkd()", ""),
         ("guard_unknown", "function ledger_ppkd_of_before()", ""),
+        ("guard_missing", "right ledger_ppkd()", ""),
+        ("guard_unknown", "right ledger_ppkd_of_before()", ""),
     ),
 }
 

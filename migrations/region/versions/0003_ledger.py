@@ -50,44 +50,61 @@ CREATE TABLE account_role (
 # postings name accounts, entities and entries without foreign keys: their check would lock the account's row for each
 # posting, and a hot account would queue. The trigger on posting checks the same, and none of the three can be deleted.
 # Dates and moments are such as readers can tell in every zone: years of four digits, and no infinity.
+# What a value must be is said by domains: PostgreSQL reads and plans a table's own CHECKs anew for every statement, and
+# keeps those of a domain (decision 0008).
 _JOURNAL = """
+CREATE DOMAIN journal_entry_occurred_at AS timestamptz CONSTRAINT ck_journal_entry_occurred_at
+    CHECK (VALUE >= '1000-01-01 00:00:00+00' AND VALUE < '9999-12-31 00:00:00+00');
+CREATE DOMAIN journal_entry_recorded_at AS timestamptz CONSTRAINT ck_journal_entry_recorded_at
+    CHECK (VALUE >= '1000-01-01 00:00:00+00' AND VALUE < '9999-12-31 00:00:00+00');
+CREATE DOMAIN journal_entry_accounted_on AS date CONSTRAINT ck_journal_entry_accounted_on
+    CHECK (VALUE BETWEEN '1000-01-01' AND '9999-12-31');
+CREATE DOMAIN journal_entry_posting_count AS smallint CONSTRAINT ck_journal_entry_posting_count CHECK (VALUE >= 2);
+CREATE DOMAIN journal_entry_kind AS varchar(40) CONSTRAINT ck_journal_entry_kind CHECK (VALUE <> '');
+CREATE DOMAIN journal_entry_key AS varchar(200) CONSTRAINT ck_journal_entry_key CHECK (VALUE <> '');
+CREATE DOMAIN journal_entry_content_hash AS bytea CONSTRAINT ck_journal_entry_content_hash
+    CHECK (octet_length(VALUE) = 32);
+CREATE DOMAIN journal_entry_actor AS varchar(120) CONSTRAINT ck_journal_entry_actor CHECK (VALUE <> '');
+
 CREATE TABLE journal_entry (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_journal_entry PRIMARY KEY,
     recorded_xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    occurred_at timestamptz NOT NULL CONSTRAINT ck_journal_entry_occurred_at
-        CHECK (occurred_at >= '1000-01-01 00:00:00+00' AND occurred_at < '9999-12-31 00:00:00+00'),
-    recorded_at timestamptz NOT NULL CONSTRAINT ck_journal_entry_recorded_at
-        CHECK (recorded_at >= '1000-01-01 00:00:00+00' AND recorded_at < '9999-12-31 00:00:00+00'),
-    accounted_on date NOT NULL CONSTRAINT ck_journal_entry_accounted_on
-        CHECK (accounted_on BETWEEN '1000-01-01' AND '9999-12-31'),
-    posting_count smallint NOT NULL CONSTRAINT ck_journal_entry_posting_count CHECK (posting_count >= 2),
+    occurred_at journal_entry_occurred_at NOT NULL,
+    recorded_at journal_entry_recorded_at NOT NULL,
+    accounted_on journal_entry_accounted_on NOT NULL,
+    posting_count journal_entry_posting_count NOT NULL,
     uid uuid NOT NULL CONSTRAINT uq_journal_entry_uid UNIQUE,
     source_uid uuid,
     source_kind varchar(40) NOT NULL,
-    kind varchar(40) NOT NULL CONSTRAINT ck_journal_entry_kind CHECK (kind <> ''),
-    key varchar(200) NOT NULL CONSTRAINT uq_journal_entry_key UNIQUE
-        CONSTRAINT ck_journal_entry_key CHECK (key <> ''),
-    content_hash bytea NOT NULL CONSTRAINT ck_journal_entry_content_hash CHECK (octet_length(content_hash) = 32),
+    kind journal_entry_kind NOT NULL,
+    key journal_entry_key NOT NULL CONSTRAINT uq_journal_entry_key UNIQUE,
+    content_hash journal_entry_content_hash NOT NULL,
     description varchar(300) NOT NULL,
-    actor varchar(120) NOT NULL CONSTRAINT ck_journal_entry_actor CHECK (actor <> '')
+    actor journal_entry_actor NOT NULL
 );
 CREATE INDEX ix_journal_entry_recorded_xact_id ON journal_entry (recorded_xact, id);
 CREATE INDEX ix_journal_entry_accounted_on ON journal_entry (accounted_on);
 CREATE INDEX ix_journal_entry_source_uid ON journal_entry (source_uid) WHERE source_uid IS NOT NULL;
+
+-- At most a quadrillion rupiah, and no entry has more than that on one side (ledger_check_entry): sums are bigint.
+CREATE DOMAIN posting_amount AS bigint CONSTRAINT ck_posting_amount
+    CHECK (VALUE > 0 AND VALUE <= 100000000000000000);
+CREATE DOMAIN posting_line_no AS smallint CONSTRAINT ck_posting_line_no CHECK (VALUE >= 1);
+CREATE DOMAIN posting_book AS varchar(1) CONSTRAINT ck_posting_book CHECK (VALUE IN ('F', 'A'));
+CREATE DOMAIN posting_side AS varchar(6) CONSTRAINT ck_posting_side CHECK (VALUE IN ('debit', 'credit'));
+CREATE DOMAIN posting_partner AS varchar(40) CONSTRAINT ck_posting_partner CHECK (VALUE <> '');
 
 CREATE TABLE posting (
     entry_id bigint NOT NULL,
     account_id bigint NOT NULL,
     entity_id bigint NOT NULL,
     counterpart_entity_id bigint CONSTRAINT ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id),
-    -- At most a quadrillion rupiah, and no entry has more than that on one side (ledger_check_entry): sums are bigint.
-    amount_sen bigint NOT NULL
-        CONSTRAINT ck_posting_amount CHECK (amount_sen > 0 AND amount_sen <= 100000000000000000),
+    amount_sen posting_amount NOT NULL,
     accounted_on date NOT NULL,
-    line_no smallint NOT NULL CONSTRAINT ck_posting_line_no CHECK (line_no >= 1),
-    book varchar(1) NOT NULL CONSTRAINT ck_posting_book CHECK (book IN ('F', 'A')),
-    side varchar(6) NOT NULL CONSTRAINT ck_posting_side CHECK (side IN ('debit', 'credit')),
-    partner varchar(40) CONSTRAINT ck_posting_partner CHECK (partner <> ''),
+    line_no posting_line_no NOT NULL,
+    book posting_book NOT NULL,
+    side posting_side NOT NULL,
+    partner posting_partner,
     CONSTRAINT pk_posting PRIMARY KEY (entry_id, line_no)
 );
 CREATE INDEX ix_posting_account_id_accounted_on ON posting (account_id, accounted_on);

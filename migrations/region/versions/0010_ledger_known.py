@@ -245,7 +245,7 @@ DECLARE
 BEGIN
     {_PLACE}
     RETURN QUERY
-    SELECT p.account_id, p.entity_id, p.counterpart_entity_id, p.partner, k.kind IS NOT NULL,
+    SELECT p.account_id, p.entity_id, p.counterpart_entity_id, p.partner::varchar, k.kind IS NOT NULL,
         coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'debit' AND p.accounted_on < in_since), 0)::bigint,
         coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'credit' AND p.accounted_on < in_since), 0)::bigint,
         coalesce(sum(p.amount_sen) FILTER (WHERE p.side = 'debit'
