@@ -5,6 +5,8 @@ Not for: installation settings (foundation.config) or what a bank agreed to (par
 
 A policy without a row has the default named here; a row holds from `valid_from` until the next row begins. SQL
 functions of other packages ask `foundation_policy(name, on_date)`, which gives null where the default holds.
+Where facts were made under a policy, their owner's trigger refuses a row that would begin before them (0007 for the
+ledger): with the constraint `policy_decided` and the detail {"last": the last date of such facts}.
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import orjson
 from sqlalchemy import String, insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.audit import record_act
+from foundation.db import constraint_of
 from foundation.errors import Conflict, Invalid
 from foundation.tables import RegionBase
 
-__all__ = ["POLICIES", "Policy", "PolicyInvalid", "get_policy", "get_policy_number", "set_policy"]
+__all__ = ["POLICIES", "Policy", "PolicyDecided", "PolicyInvalid", "get_policy", "get_policy_number", "set_policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,14 @@ class PolicyDateTaken(Conflict):
     text_en = "Policy {name} already has a value from {valid_from}."
 
 
+class PolicyDecided(Conflict):
+    """Facts were made under the policy on that date or later; a new value can only begin after them."""
+
+    code = "policy_decided"
+    text_id = "Kebijakan {name} sudah diterapkan pada jurnal hingga {last}; nilai baru hanya dapat berlaku sesudahnya."
+    text_en = "Policy {name} has already decided entries until {last}; a new value can only begin after that date."
+
+
 def get_policy(session: Session, name: str, *, on: date) -> str:
     """The value in force on a date. Raises PolicyInvalid for a name that is not known."""
     if name not in POLICIES:
@@ -174,16 +187,23 @@ def get_policy_number(session: Session, name: str, *, on: date) -> int:
 def set_policy(
     session: Session, name: str, value: str, *, valid_from: date, legal_basis: str, by: str, at: datetime
 ) -> None:
-    """Add a dated value. Raises PolicyInvalid or PolicyDateTaken; earlier rows are never changed."""
+    """Add a dated value; earlier rows are never changed.
+
+    Raises PolicyInvalid, PolicyDateTaken, or PolicyDecided; then the unit of work is to be undone.
+    """
     policy = POLICIES.get(name)
     if policy is None or not policy.accepts(value):
         raise PolicyInvalid(field=name, name=name, value=value)
     if session.get(PolicyRow, (name, valid_from)) is not None:
         raise PolicyDateTaken(field="valid_from", name=name, valid_from=valid_from)
-    session.execute(
-        insert(PolicyRow).values(
-            name=name, valid_from=valid_from, value=value, legal_basis=legal_basis, set_by=by, set_at=at
-        )
-    )
+    row = {"name": name, "valid_from": valid_from, "value": value, "legal_basis": legal_basis}
+    try:
+        session.execute(insert(PolicyRow).values(row | {"set_by": by, "set_at": at}))
+    except DBAPIError as error:
+        if constraint_of(error) == "policy_decided":
+            told = orjson.loads(getattr(getattr(error.orig, "diag", None), "message_detail", None) or "{}")
+            last = date.fromisoformat(told["last"])
+            raise PolicyDecided(field="valid_from", name=name, last=last) from error
+        raise
     details = {"name": name, "value": value, "valid_from": valid_from.isoformat(), "legal_basis": legal_basis}
     record_act(session, actor=by, action="policy.set", thing="policy", thing_uid=name, details=details, at=at)

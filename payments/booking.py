@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from billing import PayableBill
 from foundation.clock import business_date
-from foundation.policies import POLICIES
 from ledger import (
     EntryDraft,
     PostingDraft,
@@ -59,11 +58,10 @@ def book_payment(
 
 
 def _applied(notice: PaymentNotice, recording: Recording, ppkd: str, bill: PayableBill) -> tuple[PostingDraft, ...]:
-    """Row 4a, and 4A with it where policy recognises the budget side when a partner took the money."""
+    """Row 4a, and 4A with it where the payment was recorded so: policy recognises when a partner took the money."""
     postings = paid_at_partner(
         entity=bill.entity, ppkd=ppkd, kind=bill.kind, amount=notice.amount, partner=notice.partner.code
     )
-    policy = recording.budget_recognised_at or POLICIES["ledger.budget_recognised_at"].default
-    if policy == "4a":
+    if recording.budget_recognised:
         postings += budget_recognised(entity=bill.entity, kind=bill.kind, amount=notice.amount)
     return postings

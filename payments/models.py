@@ -114,7 +114,10 @@ class PartnerMessage(RegionBase):
 
 
 class Payment(RegionBase):
-    """One payment that a partner reported. Amounts in sen; `_on` dates are in the region's zone."""
+    """One payment that a partner reported. Amounts in sen; `_on` dates are in the region's zone.
+
+    `budget_recognised`: its entry has row 4A, so the credit on RKUD (4b) brings none.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -141,6 +144,7 @@ class Payment(RegionBase):
     revenue_kind: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(16))
     unapplied_reason: Mapped[str | None] = mapped_column(String(40))
+    budget_recognised: Mapped[bool]
     partner_reference: Mapped[str | None] = mapped_column(String(64))
     rrn: Mapped[str | None] = mapped_column(String(40))
     paid_at: Mapped[datetime]

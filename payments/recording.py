@@ -19,13 +19,14 @@ from billing import PayableBill
 from foundation.clock import business_date
 from foundation.db import constraint_of, fetch_row
 from foundation.ids import new_uid
+from foundation.policies import POLICIES
 from payments.errors import ExternalIdReused
 from payments.notices import ExternalId, PaymentNotice
 from payments.states import PAYMENT_STATES
 
 __all__ = ["RecordedPayment", "Recording", "record_payment"]
 
-_RECORD = "SELECT payment_id, ppkd, budget_recognised_at FROM payments_record(%s::jsonb, %s::text)"
+_RECORD = "SELECT payment_id, ppkd, budget_recognised FROM payments_record(%s::jsonb, %s::text)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class RecordedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A new payment, and what booking it needs to know: PPKD's code and the budget policy (None: not set)."""
+    """A new payment, and what booking it needs to know: PPKD's code, and whether row 4A goes with it."""
 
     payment: RecordedPayment
     ppkd: str | None
-    budget_recognised_at: str | None
+    budget_recognised: bool
 
 
 def record_payment(
@@ -89,6 +90,7 @@ def record_payment(
         "external_id": external_id.value if external_id else None,
         "used_on": external_id.used_on if external_id else None,
         "policy_on": today,
+        "policy_default": POLICIES["ledger.budget_recognised_at"].default,
         "told": {
             "payment": uid,
             "bill": bill.uid if bill else None,
@@ -106,4 +108,4 @@ def record_payment(
     if row is None or row[0] is None:
         return None
     recorded = RecordedPayment(row[0], uid, state, paid_at, bill.id if bill else None)
-    return Recording(recorded, ppkd=row[1], budget_recognised_at=row[2])
+    return Recording(recorded, ppkd=row[1], budget_recognised=row[2])

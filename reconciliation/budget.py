@@ -18,7 +18,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
-from foundation.policies import get_policy
 from ledger import PostingDraft, budget_recognised, budget_recognised_on
 
 __all__ = ["budget_side"]
@@ -31,6 +30,7 @@ _STRETCH = text(
     " least(greatest(:before - (l.until_sen - l.amount_sen), 0), l.amount_sen, p.amount_sen) AS until_before"
     " FROM settlement_line l JOIN payment_v p ON p.id = l.payment_id"
     " WHERE l.batch_id = :batch_id AND l.outcome <> 'SETTLED_BEFORE' AND p.state = 'APPLIED'"
+    " AND NOT p.budget_recognised"
     " AND l.until_sen > :before AND l.until_sen - l.amount_sen < :after"
     ") c GROUP BY c.entity, c.revenue_kind, c.received_on ORDER BY c.entity, c.revenue_kind, c.received_on"
 )
@@ -42,21 +42,18 @@ def budget_side(
     """Row 4A per entity and revenue kind for the stretch from `before` to `after` (sen of the batch's running gross).
 
     By accounting date: `credited_on`, or 31 December for what was on its way over it, where policy says so. A payment
-    whose budget side was posted when the partner took it (policy 4a on the day it was received) has none here, also
-    where the policy has changed since.
+    whose budget side was posted when the partner took it has none here: each payment keeps which it was, so what the
+    policy was then or is by now is not asked.
     """
 
     @lru_cache
-    def accounted_on(received_on: date) -> date | None:
-        if get_policy(session, "ledger.budget_recognised_at", on=received_on) != "4b":
-            return None
+    def accounted_on(received_on: date) -> date:
         return budget_recognised_on(session, received_on=received_on, credited_on=credited_on)
 
     named = {"batch_id": batch_id, "before": before, "after": after, "zone": zone}
     sums: defaultdict[tuple[date, str, str], int] = defaultdict(int)
     for row in session.execute(_STRETCH, named):
-        if (on := accounted_on(row.received_on)) is not None:
-            sums[on, row.entity, row.revenue_kind] += row.amount_sen
+        sums[accounted_on(row.received_on), row.entity, row.revenue_kind] += row.amount_sen
     found: defaultdict[date, tuple[PostingDraft, ...]] = defaultdict(tuple)
     for (on, entity, kind), sen in sums.items():
         if sen:

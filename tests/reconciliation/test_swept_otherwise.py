@@ -11,6 +11,7 @@ import pytest
 
 from foundation.db import run_unit, unit_of_work
 from foundation.money import Money
+from foundation.policies import PolicyDecided, set_policy
 from foundation.regions import Region
 from ledger import adjust_period, close_period
 from reconciliation import RunResult, reconcile
@@ -154,6 +155,56 @@ def test_with_policy_4a_the_budget_side_is_not_booked_again_at_the_sweep(region:
     counter.deliver(counter.statement((225_500, "STL261123A"), on=TUESDAY), at=after(1))
     assert counter.postings("sweep_credited") == [
         (*RKUD_DEBIT, "225500.00"), (*CLEARING_CREDIT, "225500.00"), (*EP_DEBIT, "75500.00"), (*LRA_CREDIT, "75500.00"),
+    ]  # fmt: skip
+    assert counter.balance("revenue_lra", "PBB-P2") == rupiah(225_500)
+
+
+@pytest.mark.parametrize("was, becomes", [("4a", "4b"), ("4b", "4a")])
+def test_a_policy_that_would_begin_before_what_was_taken_under_the_other_is_refused(
+    region: Region, was: str, becomes: str
+) -> None:
+    counter = Counter(region)
+    counter.set_policy("ledger.budget_recognised_at", was, date(2026, 6, 1))
+    counter.pay(0)
+    for since in (date(2026, 5, 1), MONDAY):
+        with pytest.raises(PolicyDecided) as refused:
+            counter.set_policy("ledger.budget_recognised_at", becomes, since)
+        assert refused.value.as_dict() == {
+            "code": "policy_decided",
+            "field": "valid_from",
+            "message": {
+                "id": "Kebijakan ledger.budget_recognised_at sudah diterapkan pada jurnal hingga 23 November 2026;"
+                " nilai baru hanya dapat berlaku sesudahnya.",
+                "en": "Policy ledger.budget_recognised_at has already decided entries until 23 November 2026;"
+                " a new value can only begin after that date.",
+            },
+        }
+    assert counter.rows("SELECT valid_from, value FROM policy WHERE name = 'ledger.budget_recognised_at'") == [
+        (date(2026, 6, 1), was)
+    ]
+    assert counter.rows("SELECT count(*) FROM audit_event WHERE action = 'policy.set'") == [(2,)]
+    counter.set_policy("ledger.budget_recognised_at", becomes, TUESDAY)
+
+
+@pytest.mark.parametrize("was, becomes", [("4a", "4b"), ("4b", "4a")])
+def test_the_budget_side_of_a_payment_is_booked_once_whatever_the_policy_says_later(
+    region: Region, was: str, becomes: str
+) -> None:
+    """Where the new value is set while a payment is recorded, neither sees the other."""
+    counter = Counter(region)
+    counter.set_policy("ledger.budget_recognised_at", was, date(2026, 6, 1))
+    with unit_of_work(region.code) as session:
+        set_policy(
+            session, "ledger.budget_recognised_at", becomes, valid_from=MONDAY, legal_basis="uji", by="test", at=NOON
+        )
+        counter.pay(0)
+    counter.pay(1)
+    assert counter.rows("SELECT budget_recognised FROM payment ORDER BY id") == [(was == "4a",), (becomes == "4a",)]
+    counter.deliver(counter.settlement(counter.line(0), counter.line(1)), at=after(1))
+    counter.deliver(counter.statement((225_500, "STL261123A"), on=TUESDAY), at=after(1))
+    late = "150000.00" if was == "4b" else "75500.00"
+    assert counter.postings("sweep_credited") == [
+        (*RKUD_DEBIT, "225500.00"), (*CLEARING_CREDIT, "225500.00"), (*EP_DEBIT, late), (*LRA_CREDIT, late),
     ]  # fmt: skip
     assert counter.balance("revenue_lra", "PBB-P2") == rupiah(225_500)
 

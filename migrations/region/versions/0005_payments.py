@@ -92,6 +92,7 @@ CREATE TABLE payment (
     revenue_kind varchar(40),
     state varchar(16) NOT NULL,
     unapplied_reason varchar(40),
+    budget_recognised boolean NOT NULL,
     partner_reference varchar(64),
     rrn varchar(40),
     paid_at timestamptz NOT NULL,
@@ -103,7 +104,7 @@ CREATE TABLE payment (
     CONSTRAINT ck_payment_applied CHECK (
         (state = 'APPLIED' AND bill_id IS NOT NULL AND entity IS NOT NULL AND revenue_kind IS NOT NULL
             AND unapplied_reason IS NULL)
-        OR (state = 'UNAPPLIED' AND unapplied_reason IS NOT NULL)
+        OR (state = 'UNAPPLIED' AND unapplied_reason IS NOT NULL AND NOT budget_recognised)
     )
 );
 CREATE UNIQUE INDEX uq_payment_applied_bill ON payment (bill_id) WHERE state = 'APPLIED';
@@ -139,14 +140,16 @@ CREATE TRIGGER qris_request_never_deleted BEFORE DELETE OR TRUNCATE ON qris_requ
 
 CREATE VIEW payment_v AS
     SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference,
-        p.rrn, p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state, p.paid_at,
-        p.bank_business_date, p.received_at, p.settled_on, p.rkud_credited_on
+        p.rrn, p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state,
+        p.budget_recognised, p.paid_at, p.bank_business_date, p.received_at, p.settled_on, p.rkud_credited_on
     FROM payment p JOIN partner b ON b.id = p.partner_id;
 """
 
 # in_payment has the columns of payment by name, and "event" of its first move, "external_id" and "used_on" of the
-# message (or null), "policy_on", and "told", what the outbox carries. payment_id is null when the partner's reference
-# was recorded before; then nothing has changed. An external id that was used before violates its primary key.
+# message (or null), "policy_on" and "policy_default", and "told", what the outbox carries. payment_id is null when the
+# partner's reference was recorded before; then nothing has changed. An external id that was used before violates its
+# primary key. budget_recognised says whether the caller posts row 4A with 4a; it is kept, so that 4b need not ask what
+# the policy was.
 _RECORD = """
 DECLARE
     uid uuid := in_payment->>'uid';
@@ -154,18 +157,21 @@ DECLARE
     paid_at timestamptz := in_payment->>'paid_at';
     received_at timestamptz := in_payment->>'received_at';
 BEGIN
+    budget_recognised := bill_id IS NOT NULL AND coalesce(
+        foundation_policy('ledger.budget_recognised_at', (in_payment->>'policy_on')::date),
+        in_payment->>'policy_default') = '4a';
     IF NOT EXISTS (SELECT FROM partner AS b WHERE b.id = (in_payment->>'partner_id')::bigint) THEN
         RAISE EXCEPTION 'there is no partner %', in_payment->>'partner_id' USING ERRCODE = 'foreign_key_violation';
     END IF;
     INSERT INTO payment AS p (uid, partner_id, channel, bank_reference, source, facts_sha256, amount_sen, payment_code,
-        bill_id, bill_uid, entity, revenue_kind, state, unapplied_reason, partner_reference, rrn, paid_at,
-        bank_business_date, received_at)
+        bill_id, bill_uid, entity, revenue_kind, state, unapplied_reason, budget_recognised,
+        partner_reference, rrn, paid_at, bank_business_date, received_at)
     VALUES (uid, (in_payment->>'partner_id')::bigint, in_payment->>'channel', in_payment->>'bank_reference',
         in_payment->>'source', decode(in_payment->>'facts_sha256', 'hex'), (in_payment->>'amount_sen')::bigint,
         in_payment->>'payment_code', bill_id, (in_payment->>'bill_uid')::uuid, in_payment->>'entity',
         in_payment->>'revenue_kind', in_payment->>'state', in_payment->>'unapplied_reason',
-        in_payment->>'partner_reference', in_payment->>'rrn', paid_at, (in_payment->>'bank_business_date')::date,
-        received_at)
+        budget_recognised, in_payment->>'partner_reference', in_payment->>'rrn', paid_at,
+        (in_payment->>'bank_business_date')::date, received_at)
     ON CONFLICT ON CONSTRAINT uq_payment_partner_id_bank_reference DO NOTHING
     RETURNING p.id INTO payment_id;
     IF payment_id IS NULL THEN
@@ -183,7 +189,6 @@ BEGIN
     END IF;
     PERFORM foundation_enqueue('payment.recorded', 'payment.recorded:' || uid, in_payment->'told', received_at);
     ppkd := ledger_ppkd();
-    budget_recognised_at := foundation_policy('ledger.budget_recognised_at', (in_payment->>'policy_on')::date);
 END
 """
 
@@ -193,7 +198,7 @@ def upgrade() -> None:
     op.execute(_TABLES)
     create_function(
         "payments_record(in_payment jsonb, in_by text,"
-        " OUT payment_id bigint, OUT ppkd text, OUT budget_recognised_at text)",
+        " OUT payment_id bigint, OUT ppkd text, OUT budget_recognised boolean)",
         _RECORD,
     )
     grant("SELECT, INSERT, UPDATE", "partner", "partner_key")

@@ -285,6 +285,23 @@ BEGIN
 END
 """
 
+# Which side of a payment the budget book takes (4a or 4b) is decided once: on a date from which money was booked the
+# other way, a new value would not say what was done. What is assessed or taken over is not decided by this policy.
+_DECIDED = """
+DECLARE
+    last_day date;
+BEGIN
+    SELECT max(e.accounted_on) INTO last_day FROM journal_entry e
+    WHERE e.accounted_on >= NEW.valid_from AND e.kind NOT IN ('assessment_issued', 'opening_balance');
+    IF last_day IS NOT NULL THEN
+        RAISE EXCEPTION 'policy % decided entries until %', NEW.name, last_day
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'policy_decided',
+            DETAIL = json_build_object('last', last_day)::text;
+    END IF;
+    RETURN NEW;
+END
+"""
+
 
 def upgrade() -> None:
     """Create periods and reversals, and the checks that no writer can avoid."""
@@ -301,6 +318,7 @@ def upgrade() -> None:
     create_function("ledger_begin_period() RETURNS trigger", _BEGIN)
     create_function("ledger_check_move() RETURNS trigger", _RECORDED)
     create_function("ledger_check_reversal() RETURNS trigger", _MIRROR)
+    create_function("ledger_check_policy() RETURNS trigger", _DECIDED)
     op.execute("ALTER FUNCTION ledger_period_digest SET timezone = 'UTC'")
     # While one waits for the month alone, further writers of that month wait behind it: not for long.
     op.execute("ALTER FUNCTION ledger_lock_period SET lock_timeout = '3s'")
@@ -325,6 +343,10 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER entry_reversal_mirrors AFTER INSERT ON entry_reversal REFERENCING NEW TABLE AS added"
         " FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_reversal()"
+    )
+    op.execute(
+        "CREATE TRIGGER policy_not_before_entries BEFORE INSERT ON policy FOR EACH ROW"
+        " WHEN (NEW.name = 'ledger.budget_recognised_at') EXECUTE FUNCTION ledger_check_policy()"
     )
     for table, refused in (
         ("accounting_period", "DELETE OR TRUNCATE"),
