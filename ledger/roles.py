@@ -54,6 +54,12 @@ ROLES: dict[str, Role] = {
     "advance": Role(FINANCIAL, "kind", "Pendapatan Diterima di Muka", "Revenue received in advance"),
     "allowance": Role(FINANCIAL, "kind", "Penyisihan Piutang", "Allowance for receivables"),
     "allowance_expense": Role(FINANCIAL, "kind", "Beban Penyisihan Piutang", "Expense of the allowance"),
+    "sanction_allowance": Role(
+        FINANCIAL, "kind", "Penyisihan Piutang sanksi administratif", "Allowance for receivables from sanctions"
+    ),
+    "sanction_allowance_expense": Role(
+        FINANCIAL, "kind", "Beban Penyisihan Piutang sanksi administratif", "Expense of the allowance for sanctions"
+    ),
     "write_off_expense": Role(
         FINANCIAL, "kind", "Beban penghapusan piutang", "Expense of a write-off without allowance"
     ),

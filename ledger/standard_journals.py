@@ -43,6 +43,7 @@ class StandardJournal:
 
 _OWN = "PPKD's own: no RK"
 _OWN_SIDE = "the same in PPKD where revenue is its own"
+_SANCTION = "with or without an STPD; principal or sanction alone"
 _BUDGET_AT = "ledger.budget_recognised_at"
 
 STANDARD_JOURNALS: tuple[StandardJournal, ...] = (
@@ -69,11 +70,15 @@ STANDARD_JOURNALS: tuple[StandardJournal, ...] = (
     StandardJournal("7", "STPD issued (sanksi administratif)", PD, "F", journals.sanction_assessed, _OWN_SIDE),
     StandardJournal(
         "8", "Sanction paid with principal, at a bank", BOTH, "F", journals.paid_with_sanction_at_partner,
-        f"with or without an STPD; {_OWN}",
+        f"{_SANCTION}; {_OWN}",
     ),
     StandardJournal(
         "8", "Sanction paid with principal, to the treasurer", PD, "F, A", journals.paid_with_sanction_to_treasurer,
-        "with or without an STPD",
+        _SANCTION,
+    ),
+    StandardJournal(
+        "8", "Sanction paid with principal, into RKUD", BOTH, "F, A", journals.paid_with_sanction_into_rkud,
+        f"{_SANCTION}; {_OWN}",
     ),
     StandardJournal(
         "8", "Budget side of principal and sanction", PD, "A", journals.sanction_budget_recognised, "at 4a or at 4b",
@@ -94,25 +99,36 @@ STANDARD_JOURNALS: tuple[StandardJournal, ...] = (
     StandardJournal("13", "Opsen received, reported by a bank", BOTH, "F", journals.opsen_received, _OWN),
     StandardJournal("13", "Opsen received in RKUD", BOTH, "F, A", journals.opsen_credited, _OWN),
     StandardJournal(
-        "14", "Opsen MBLB collected in one account", BOTH, "F, A", journals.opsen_collected_together, _OWN
+        "14", "Opsen MBLB collected in one account", BOTH, "F, A", journals.opsen_collected_together,
+        f"either part alone; {_OWN}",
     ),
     StandardJournal("14", "Opsen remitted", PPKD, "F", journals.opsen_remitted),
-    StandardJournal("15", "Year-end allowance", PD, "F", journals.allowance_changed, "upwards, downwards"),
     StandardJournal(
-        "16", "Write-off by decree", PD, "F", journals.written_off, "rest to expense or equity",
+        "15", "Year-end allowance", PD, "F", journals.allowance_changed, "upwards, downwards; of a sanction"
+    ),
+    StandardJournal(
+        "16", "Write-off by decree", PD, "F", journals.written_off, "rest to expense or equity; of a sanction",
         "ledger.write_off_rest",
     ),
     StandardJournal(
         "16", "Receipt after the write-off: lain-lain PAD", BOTH, "F, A", journals.written_off_recovered, _OWN
     ),
     StandardJournal(
-        "17", "Ketetapan corrected downwards", PD, "F", journals.assessment_reduced, "same year, prior year"
+        "17", "Ketetapan corrected downwards", PD, "F", journals.assessment_reduced,
+        "same year, prior year; of an STPD",
     ),
     StandardJournal("18", "Budget (DPA)", PD, "A", journals.budget_approved),
     StandardJournal("18", "Changed budget estimates less", PD, "A", journals.budget_reduced),
     StandardJournal("19", "Not identified, reported by a partner", PPKD, "F", journals.unidentified_at_partner),
     StandardJournal("19", "Not identified, first seen in RKUD", PPKD, "F", journals.unidentified_at_rkud),
     StandardJournal("19", "Identified", BOTH, "F", journals.suspense_identified, f"A by 4A; {_OWN}"),
+    StandardJournal(
+        "19", "Identified as self-assessed", BOTH, "F", journals.suspense_identified_self_assessed, f"A by 4A; {_OWN}"
+    ),
+    StandardJournal(
+        "19", "Identified with a sanction", BOTH, "F", journals.suspense_identified_with_sanction,
+        f"A by 8; {_SANCTION}; {_OWN}",
+    ),
     StandardJournal("19", "Identified as a partner's sweep", PPKD, "F", journals.sweep_identified),
     StandardJournal(
         "19", "Returned", PPKD, "F", journals.suspense_returned, "from RKUD, or by the partner that holds it"

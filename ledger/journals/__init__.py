@@ -43,6 +43,8 @@ from ledger.journals.closing import (
 )
 from ledger.journals.identifying import (
     suspense_identified,
+    suspense_identified_self_assessed,
+    suspense_identified_with_sanction,
     suspense_returned,
     sweep_identified,
     unidentified_at_partner,
@@ -63,6 +65,7 @@ from ledger.journals.receiving import (
     paid_into_rkud,
     paid_to_treasurer,
     paid_with_sanction_at_partner,
+    paid_with_sanction_into_rkud,
     paid_with_sanction_to_treasurer,
     ppkd_revenue_received,
     received_in_advance,
@@ -113,6 +116,7 @@ __all__ = [
     "paid_into_rkud",
     "paid_to_treasurer",
     "paid_with_sanction_at_partner",
+    "paid_with_sanction_into_rkud",
     "paid_with_sanction_to_treasurer",
     "payment_reversed",
     "ppkd_revenue_received",
@@ -130,6 +134,8 @@ __all__ = [
     "self_assessed_into_rkud",
     "self_assessed_to_treasurer",
     "suspense_identified",
+    "suspense_identified_self_assessed",
+    "suspense_identified_with_sanction",
     "suspense_returned",
     "sweep_identified",
     "treasurer_deposited",

@@ -46,36 +46,40 @@ def sanction_assessed(*, entity: str, kind: str, amount: Money) -> Postings:
     )
 
 
-def allowance_changed(*, entity: str, kind: str, before: Money, after: Money) -> Postings:
+def allowance_changed(*, entity: str, kind: str, before: Money, after: Money, sanction: bool = False) -> Postings:
     """Row 15, "year-end allowance": PD, F: Dr Beban Penyisihan / Cr Penyisihan, "the change only".
 
-    An allowance that falls is mirrored; one that stays has no postings.
+    An allowance that falls is mirrored; one that stays has no postings. With `sanction` it is that of row 7's
+    receivable, which is lain-lain PAD (1.1.10.01.04, 8.1.07.04).
     """
     change = after - before
     if not change:
         return ()
     side, other = (DEBIT, CREDIT) if change.sen > 0 else (CREDIT, DEBIT)
     amount = Money(abs(change.sen))
+    expense, allowance = _of("allowance_expense", sanction), _of("allowance", sanction)
     return (
-        financial(entity, "allowance_expense", side, amount, kind),
-        financial(entity, "allowance", other, amount, kind),
+        financial(entity, expense, side, amount, kind),
+        financial(entity, allowance, other, amount, kind),
     )
 
 
-def written_off(*, entity: str, kind: str, amount: Money, allowed: Money, rest: str = "expense") -> Postings:
+def written_off(
+    *, entity: str, kind: str, amount: Money, allowed: Money, rest: str = "expense", sanction: bool = False
+) -> Postings:
     """Row 16, "write-off by decree": PD, F: Dr Penyisihan / Cr Piutang, "rest Dr beban or equity".
 
     `allowed` is what the allowance holds for this receivable, `rest` the policy `ledger.write_off_rest` ("expense" or
-    "equity"). The claim lives on off-balance.
+    "equity"). The claim lives on off-balance. With `sanction` it is row 7's receivable, and its allowance.
     """
     covered = Money(min(allowed.sen, amount.sen))
     lines: Postings = ()
     if covered:
-        lines += (financial(entity, "allowance", DEBIT, covered, kind),)
+        lines += (financial(entity, _of("allowance", sanction), DEBIT, covered, kind),)
     if uncovered := amount - covered:
         role, qualifier = {"expense": ("write_off_expense", kind), "equity": ("equity", "")}[rest]
         lines += (financial(entity, role, DEBIT, uncovered, qualifier),)
-    return (*lines, financial(entity, "receivable", CREDIT, amount, kind))
+    return (*lines, financial(entity, _of("receivable", sanction), CREDIT, amount, kind))
 
 
 def written_off_recovered(*, entity: str, ppkd: str, kind: str, amount: Money) -> Postings:
@@ -88,12 +92,18 @@ def written_off_recovered(*, entity: str, ppkd: str, kind: str, amount: Money) -
     )
 
 
-def assessment_reduced(*, entity: str, kind: str, amount: Money, prior_year: bool = False) -> Postings:
-    """Row 17, "ketetapan corrected downwards": PD, F: same year Dr LO, prior year Dr Ekuitas / Cr Piutang."""
+def assessment_reduced(
+    *, entity: str, kind: str, amount: Money, prior_year: bool = False, sanction: bool = False
+) -> Postings:
+    """Row 17, "ketetapan corrected downwards": PD, F: same year Dr LO, prior year Dr Ekuitas / Cr Piutang.
+
+    With `sanction` it is an STPD: row 7's revenue and receivable.
+    """
+    revenue = "sanction_lo" if sanction else "revenue_lo"
     reduced = financial(entity, "equity", DEBIT, amount) if prior_year else None
     return (
-        reduced or financial(entity, "revenue_lo", DEBIT, amount, kind),
-        financial(entity, "receivable", CREDIT, amount, kind),
+        reduced or financial(entity, revenue, DEBIT, amount, kind),
+        financial(entity, _of("receivable", sanction), CREDIT, amount, kind),
     )
 
 
@@ -127,3 +137,8 @@ def year_end_accrued(*, entity: str, kind: str, amount: Money) -> Postings:
     By the policy `ledger.year_end_accrual`. What then is paid settles the receivable (rows 2 and 4).
     """
     return assessment_issued(entity=entity, kind=kind, amount=amount)
+
+
+def _of(role: str, sanction: bool) -> str:
+    """The role, or the one that the sanction has for the same."""
+    return f"sanction_{role}" if sanction else role

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from foundation.money import Money
 from ledger.drafts import CREDIT, DEBIT, PostingDraft
-from ledger.journals.lines import Postings, financial, held_by, in_rkud, received_for
+from ledger.journals.lines import Postings, financial, held_by, in_rkud, received_for, settled_with_sanction
 from ledger.roles import FINANCIAL
 
 __all__ = [
     "suspense_identified",
+    "suspense_identified_self_assessed",
+    "suspense_identified_with_sanction",
     "suspense_returned",
     "sweep_identified",
     "unidentified_at_partner",
@@ -40,6 +42,32 @@ def suspense_identified(*, entity: str, ppkd: str, kind: str, amount: Money, par
     """
     receivable = financial(entity, "receivable", CREDIT, amount, kind)
     return received_for(entity, _owed(ppkd, DEBIT, amount, partner), (receivable,))
+
+
+def suspense_identified_self_assessed(
+    *, entity: str, ppkd: str, kind: str, amount: Money, partner: str | None = None
+) -> Postings:
+    """Row 19 "identified" as money of row 5: Cr Pendapatan-LO instead of Piutang."""
+    revenue = financial(entity, "revenue_lo", CREDIT, amount, kind)
+    return received_for(entity, _owed(ppkd, DEBIT, amount, partner), (revenue,))
+
+
+def suspense_identified_with_sanction(
+    *,
+    entity: str,
+    ppkd: str,
+    kind: str,
+    principal: Money,
+    sanction: Money,
+    assessed: bool,
+    partner: str | None = None,
+) -> Postings:
+    """Row 19 "identified" as money of row 8: principal and sanction on two lines, either of which may be zero.
+
+    `assessed` as in row 8. The budget side is row 8's.
+    """
+    settled = settled_with_sanction(entity, kind, principal, sanction, assessed)
+    return received_for(entity, _owed(ppkd, DEBIT, principal + sanction, partner), settled)
 
 
 def suspense_returned(*, ppkd: str, amount: Money, partner: str | None = None) -> Postings:

@@ -12,7 +12,17 @@ from foundation.money import Money
 from ledger.drafts import CREDIT, DEBIT, PostingDraft
 from ledger.roles import BUDGET, FINANCIAL
 
-__all__ = ["Postings", "budget", "financial", "held_by", "in_rkud", "paid_out_for", "received_for"]
+__all__ = [
+    "Postings",
+    "budget",
+    "financial",
+    "held_by",
+    "in_rkud",
+    "paid_out_for",
+    "received_for",
+    "settled_with_sanction",
+    "without_zero",
+]
 
 Postings = tuple[PostingDraft, ...]
 
@@ -35,6 +45,20 @@ def in_rkud(ppkd: str, side: str, amount: Money, partner: str | None = None) -> 
 def held_by(ppkd: str, side: str, amount: Money, partner: str) -> PostingDraft:
     """Kas dalam Perjalanan, held by a partner."""
     return PostingDraft(FINANCIAL, ppkd, "clearing", side, amount, qualifier=partner, partner=partner)
+
+
+def without_zero(*lines: PostingDraft) -> Postings:
+    """The lines that move something: of two amounts one may be zero, and a posting never is."""
+    return tuple(line for line in lines if line.amount)
+
+
+def settled_with_sanction(entity: str, kind: str, principal: Money, sanction: Money, assessed: bool) -> Postings:
+    """Cr Piutang for the principal and, on a line of its own, Cr the STPD's receivable or without an STPD Cr LO."""
+    role = "sanction_receivable" if assessed else "sanction_lo"
+    return without_zero(
+        financial(entity, "receivable", CREDIT, principal, kind),
+        financial(entity, role, CREDIT, sanction, kind),
+    )
 
 
 def received_for(entity: str, held: PostingDraft, settled: Iterable[PostingDraft]) -> Postings:

@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from foundation.money import Money
 from ledger.drafts import CREDIT, DEBIT
-from ledger.journals.lines import Postings, budget, financial, held_by, in_rkud, received_for
+from ledger.journals.lines import (
+    Postings,
+    budget,
+    financial,
+    held_by,
+    in_rkud,
+    received_for,
+    settled_with_sanction,
+    without_zero,
+)
 
 __all__ = [
     "blud_authorised",
@@ -28,6 +37,7 @@ __all__ = [
     "paid_into_rkud",
     "paid_to_treasurer",
     "paid_with_sanction_at_partner",
+    "paid_with_sanction_into_rkud",
     "paid_with_sanction_to_treasurer",
     "ppkd_revenue_received",
     "received_in_advance",
@@ -123,10 +133,22 @@ def paid_with_sanction_at_partner(
 ) -> Postings:
     """Row 8, "sanction paid together with principal: two lines, never one", as row 4a.
 
-    `assessed`: an STPD made a receivable of the sanction (row 7); "without an STPD" it is revenue when paid.
+    `assessed`: an STPD made a receivable of the sanction (row 7); "without an STPD" it is revenue when paid. Either
+    amount may be zero: an STPD paid alone has no principal.
     """
-    settled = _with_sanction(entity, kind, principal, sanction, assessed)
+    settled = settled_with_sanction(entity, kind, principal, sanction, assessed)
     return received_for(entity, held_by(ppkd, DEBIT, principal + sanction, partner), settled)
+
+
+def paid_with_sanction_into_rkud(
+    *, entity: str, ppkd: str, kind: str, principal: Money, sanction: Money, assessed: bool
+) -> Postings:
+    """Row 8 paid straight into RKUD: PPKD, F: Dr Kas di Kas Daerah / Cr RK-SKPD, with the budget side of both lines."""
+    settled = settled_with_sanction(entity, kind, principal, sanction, assessed)
+    return (
+        *received_for(entity, in_rkud(ppkd, DEBIT, principal + sanction), settled),
+        *sanction_budget_recognised(entity=entity, kind=kind, principal=principal, sanction=sanction),
+    )
 
 
 def paid_with_sanction_to_treasurer(
@@ -135,25 +157,19 @@ def paid_with_sanction_to_treasurer(
     """Row 8 as row 2: to the Bendahara Penerimaan, with the budget side of both lines."""
     return (
         financial(entity, "treasurer_cash", DEBIT, principal + sanction),
-        *_with_sanction(entity, kind, principal, sanction, assessed),
+        *settled_with_sanction(entity, kind, principal, sanction, assessed),
         *sanction_budget_recognised(entity=entity, kind=kind, principal=principal, sanction=sanction),
     )
 
 
 def sanction_budget_recognised(*, entity: str, kind: str, principal: Money, sanction: Money) -> Postings:
-    """Row 8, budget side: "principal to 4.1.01.xx, sanction to 4.1.04.12.xx"."""
+    """Row 8, budget side: "principal to 4.1.01.xx, sanction to 4.1.04.12.xx". Either amount may be zero."""
     return (
         budget(entity, "sal_change", DEBIT, principal + sanction),
-        budget(entity, "revenue_lra", CREDIT, principal, kind),
-        budget(entity, "sanction_lra", CREDIT, sanction, kind),
-    )
-
-
-def _with_sanction(entity: str, kind: str, principal: Money, sanction: Money, assessed: bool) -> Postings:
-    role = "sanction_receivable" if assessed else "sanction_lo"
-    return (
-        financial(entity, "receivable", CREDIT, principal, kind),
-        financial(entity, role, CREDIT, sanction, kind),
+        *without_zero(
+            budget(entity, "revenue_lra", CREDIT, principal, kind),
+            budget(entity, "sanction_lra", CREDIT, sanction, kind),
+        ),
     )
 
 
@@ -174,16 +190,15 @@ def opsen_collected_together(*, entity: str, ppkd: str, kind: str, own: Money, o
     """Row 14, "opsen MBLB collected in one account".
 
     PD, F: Dr RK-PPKD / Cr Piutang, "own part only". PPKD, F: Dr Kas total / Cr RK-SKPD, Cr Utang PFK opsen.
-    A: the own part; "no A on opsen".
+    A: the own part; "no A on opsen". Either amount may be zero.
     """
     receivable = financial(entity, "receivable", CREDIT, own, kind)
-    owed = financial(ppkd, "opsen_payable", CREDIT, opsen, kind)
     settled = received_for(entity, in_rkud(ppkd, DEBIT, own), (receivable,))
     cash = in_rkud(ppkd, DEBIT, own + opsen)
     return (
-        *(cash if line.role == "rkud" else line for line in settled),
-        owed,
-        *budget_recognised(entity=entity, kind=kind, amount=own),
+        *without_zero(*(cash if line.role == "rkud" else line for line in settled)),
+        *without_zero(financial(ppkd, "opsen_payable", CREDIT, opsen, kind)),
+        *without_zero(*budget_recognised(entity=entity, kind=kind, amount=own)),
     )
 
 

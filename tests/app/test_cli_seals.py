@@ -50,8 +50,8 @@ def test_the_ledger_is_sealed_verified_and_held_to_its_head(books: str, database
     assert [row[:3] for row in rows[:5]] == [
         ["1", "key", "1"],
         ["2", "entity", "4"],
-        ["3", "account", "289"],
-        ["4", "account_role", "62"],
+        ["3", "account", "292"],
+        ["4", "account_role", "64"],
         ["5", "entry", "1"],
     ]
     done("head", "--region", books, "--output", tmp_path / "head.json")

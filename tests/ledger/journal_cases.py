@@ -21,6 +21,12 @@ OWN = {"entity": "PPKD", "ppkd": "PPKD"}
 PBB = {"kind": "PBB-P2"}
 BANK = {"partner": "BPD"}
 TEN = {"amount": Money(1_000)}
+BOTH = {"principal": Money(900), "sanction": Money(100)}
+SANCTION_ALONE = {"principal": Money(0), "sanction": Money(1_000)}
+PRINCIPAL_ALONE = {"principal": Money(1_000), "sanction": Money(0)}
+STPD = {"assessed": True}
+NO_STPD = {"assessed": False}
+OF_SANCTION = {"sanction": True}
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,9 @@ _A_PBB = """
 _A_OWN = _A_PBB.replace("BAPENDA", "PPKD")
 _RK_IN = "F BAPENDA rk_ppkd debit 1000 > PPKD"
 _RK_IN_PPKD = "F PPKD rk_skpd credit 1000 > BAPENDA"
+_A_SANCTION = """
+        A BAPENDA sal_change debit 1000
+        A BAPENDA sanction_lra[PBB-P2] credit 1000"""
 _RK_OUT = "F BAPENDA rk_ppkd credit 1000 > PPKD"
 _RK_OUT_PPKD = "F PPKD rk_skpd debit 1000 > BAPENDA"
 _HELD = "F PPKD clearing[BPD] debit 1000 @BPD"
@@ -160,6 +169,65 @@ CASES: tuple[Case, ...] = (
         A BAPENDA sal_change debit 1000
         A BAPENDA revenue_lra[PBB-P2] credit 900
         A BAPENDA sanction_lra[PBB-P2] credit 100""", PD, PBB, principal=Money(900), sanction=Money(100)),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, BANK, SANCTION_ALONE, STPD, title="stpd-alone"),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA sanction_lo[PBB-P2] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, BANK, SANCTION_ALONE, NO_STPD, title="sanction-alone"),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_HELD}
+        F PPKD sanction_receivable[PBB-P2] credit 1000""",
+        OWN, PBB, BANK, SANCTION_ALONE, STPD, title="own-stpd-alone"),
+    case("8", "paid_with_sanction_at_partner", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, BANK, PRINCIPAL_ALONE, STPD, title="principal-alone"),
+    case("8", "paid_with_sanction_to_treasurer", f"""
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000{_A_SANCTION}""",
+        PD, PBB, SANCTION_ALONE, STPD, title="stpd-alone"),
+    case("8", "paid_with_sanction_to_treasurer", f"""
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA receivable[PBB-P2] credit 1000{_A_PBB}""",
+        PD, PBB, PRINCIPAL_ALONE, NO_STPD, title="principal-alone"),
+    case("8", "paid_with_sanction_into_rkud", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_receivable[PBB-P2] credit 100
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[PBB-P2] credit 900
+        A BAPENDA sanction_lra[PBB-P2] credit 100""", THROUGH_RK, PBB, BOTH, STPD, title="stpd"),
+    case("8", "paid_with_sanction_into_rkud", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_lo[PBB-P2] credit 100
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[PBB-P2] credit 900
+        A BAPENDA sanction_lra[PBB-P2] credit 100""", THROUGH_RK, PBB, BOTH, NO_STPD, title="no-stpd"),
+    case("8", "paid_with_sanction_into_rkud", f"""
+        {_RK_IN}
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}{_A_SANCTION}""", THROUGH_RK, PBB, SANCTION_ALONE, STPD, title="stpd-alone"),
+    case("8", "paid_with_sanction_into_rkud", """
+        F PPKD rkud debit 1000
+        F PPKD receivable[PBB-P2] credit 900
+        F PPKD sanction_receivable[PBB-P2] credit 100
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[PBB-P2] credit 900
+        A PPKD sanction_lra[PBB-P2] credit 100""", OWN, PBB, BOTH, STPD, title="own"),
+    case("8", "sanction_budget_recognised", _A_SANCTION, PD, PBB, SANCTION_ALONE, title="sanction-alone"),
+    case("8", "sanction_budget_recognised", _A_PBB, PD, PBB, PRINCIPAL_ALONE, title="principal-alone"),
     case("9", "overpayment_assessed", """
         F BAPENDA revenue_lo[PBB-P2] debit 1000
         F BAPENDA overpayment[PBB-P2] credit 1000""", PD, PBB, TEN),
@@ -238,6 +306,18 @@ CASES: tuple[Case, ...] = (
         F PPKD opsen_payable[MBLB] credit 250
         A PPKD sal_change debit 1000
         A PPKD revenue_lra[MBLB] credit 1000""", OWN, title="own", kind="MBLB", own=Money(1_000), opsen=Money(250)),
+    case("14", "opsen_collected_together", f"""
+        {_RK_IN}
+        F BAPENDA receivable[MBLB] credit 1000
+        {_RKUD}
+        {_RK_IN_PPKD}
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[MBLB] credit 1000""",
+        THROUGH_RK, title="own-part-alone", kind="MBLB", own=Money(1_000), opsen=Money(0)),
+    case("14", "opsen_collected_together", """
+        F PPKD rkud debit 250
+        F PPKD opsen_payable[MBLB] credit 250""",
+        THROUGH_RK, title="opsen-alone", kind="MBLB", own=Money(0), opsen=Money(250)),
     case("14", "opsen_remitted", """
         F PPKD opsen_payable[MBLB] debit 1000
         F PPKD rkud credit 1000""", TEN, ppkd="PPKD", kind="MBLB"),
@@ -247,6 +327,23 @@ CASES: tuple[Case, ...] = (
     case("15", "allowance_changed", """
         F BAPENDA allowance_expense[PBB-P2] credit 200
         F BAPENDA allowance[PBB-P2] debit 200""", PD, PBB, title="less", before=Money(500), after=Money(300)),
+    case("15", "allowance_changed", """
+        F BAPENDA sanction_allowance_expense[PBB-P2] debit 300
+        F BAPENDA sanction_allowance[PBB-P2] credit 300""",
+        PD, PBB, OF_SANCTION, title="sanction-more", before=Money(500), after=Money(800)),
+    case("15", "allowance_changed", """
+        F BAPENDA sanction_allowance_expense[PBB-P2] credit 200
+        F BAPENDA sanction_allowance[PBB-P2] debit 200""",
+        PD, PBB, OF_SANCTION, title="sanction-less", before=Money(500), after=Money(300)),
+    case("16", "written_off", """
+        F BAPENDA sanction_allowance[PBB-P2] debit 400
+        F BAPENDA write_off_expense[PBB-P2] debit 600
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-expense", allowed=Money(400)),
+    case("16", "written_off", """
+        F BAPENDA equity debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-equity", allowed=Money(0), rest="equity"),
     case("16", "written_off", """
         F BAPENDA allowance[PBB-P2] debit 1000
         F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="covered", allowed=Money(4_000)),
@@ -270,6 +367,13 @@ CASES: tuple[Case, ...] = (
     case("17", "assessment_reduced", """
         F BAPENDA equity debit 1000
         F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="prior-year", prior_year=True),
+    case("17", "assessment_reduced", """
+        F BAPENDA sanction_lo[PBB-P2] debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000""", PD, PBB, TEN, OF_SANCTION, title="sanction-same-year"),
+    case("17", "assessment_reduced", """
+        F BAPENDA equity debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-prior-year", prior_year=True),
     case("18", "budget_approved", """
         A BAPENDA estimated_revenue[PBB-P2] debit 1000
         A BAPENDA sal_change credit 1000""", PD, PBB, TEN),
@@ -290,6 +394,34 @@ CASES: tuple[Case, ...] = (
     case("19", "suspense_identified", """
         F PPKD suspense debit 1000
         F PPKD receivable[PBB-P2] credit 1000""", OWN, PBB, TEN, title="own"),
+    case("19", "suspense_identified_self_assessed", f"""
+        {_RK_IN}
+        F BAPENDA revenue_lo[PBB-P2] credit 1000
+        F PPKD suspense debit 1000 @BPD
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, BANK),
+    case("19", "suspense_identified_self_assessed", """
+        F PPKD suspense debit 1000
+        F PPKD revenue_lo[PBB-P2] credit 1000""", OWN, PBB, TEN, title="own"),
+    case("19", "suspense_identified_with_sanction", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_receivable[PBB-P2] credit 100
+        F PPKD suspense debit 1000 @BPD
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, BANK, BOTH, STPD, title="stpd"),
+    case("19", "suspense_identified_with_sanction", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_lo[PBB-P2] credit 100
+        F PPKD suspense debit 1000
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, BOTH, NO_STPD, title="no-stpd"),
+    case("19", "suspense_identified_with_sanction", f"""
+        {_RK_IN}
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000
+        F PPKD suspense debit 1000
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, SANCTION_ALONE, STPD, title="stpd-alone"),
+    case("19", "suspense_identified_with_sanction", """
+        F PPKD suspense debit 1000
+        F PPKD sanction_receivable[PBB-P2] credit 1000""", OWN, PBB, SANCTION_ALONE, STPD, title="own-stpd-alone"),
     case("19", "sweep_identified", """
         F PPKD suspense debit 1000
         F PPKD clearing[BPD] credit 1000 @BPD""", TEN, BANK, ppkd="PPKD"),

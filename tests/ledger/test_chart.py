@@ -46,14 +46,14 @@ def load_all(region: str) -> ChartLoaded:
 
 def test_the_sample_chart_loads_once(region: Region) -> None:
     first = load_sample_chart(region.code)
-    assert (first.entities, first.roles) == (4, 62)
-    assert first.accounts == 289
+    assert (first.entities, first.roles) == (4, 64)
+    assert first.accounts == 292
     before = everything(region.code)
     assert load_sample_chart(region.code) == ChartLoaded(0, 0, 0)
     assert everything(region.code) == before
     with unit_of_work(region.code) as session:
         acts = session.scalars(text("SELECT details FROM audit_event WHERE action = 'chart.loaded'")).all()
-    assert acts == [{"entities": 4, "accounts": 289, "roles": 62}]
+    assert acts == [{"entities": 4, "accounts": 292, "roles": 64}]
 
 
 def test_only_unverified_accounts_are_labelled_as_samples(region: Region) -> None:

@@ -376,7 +376,7 @@ def test_an_entry_sealed_twice_is_found(sealed: str, database: TestDatabase) -> 
 def test_nothing_sealed_is_no_fault_but_everything_waits(books: str) -> None:
     post(books, draft())
     found = verify(books)
-    assert (found.blocks, found.sound, found.unsealed["entry"], found.unsealed["account"]) == (0, True, 1, 289)
+    assert (found.blocks, found.sound, found.unsealed["entry"], found.unsealed["account"]) == (0, True, 1, 292)
 
 
 def test_verifying_changes_nothing_and_counts_what_it_hashed(sealed: str) -> None:
