@@ -16,8 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
-from ledger.balances import account_balances
-from ledger.drafts import DEBIT
+from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.year_end.standing import standing_on_rk
 
 __all__ = ["ConsolidatedBalance", "OneSidedEntry", "RkPair", "consolidated_balances", "one_sided_entries", "rk_pairs"]
@@ -86,7 +85,7 @@ def rk_pairs(session: Session, *, on: date) -> list[RkPair]:
     for each in standing_on_rk(session, on=on):
         first, second = _pair(each.entity, each.counterpart)
         sums[first, second][each.entity != first] += each.net_sen
-    return [RkPair(*pair, Money(one), Money(other)) for pair, (one, other) in sorted(sums.items())]
+    return [RkPair(*pair, Money(one), Money(other)) for pair, (one, other) in sorted(sums.items()) if one or other]
 
 
 def one_sided_entries(session: Session, *, on: date) -> list[OneSidedEntry]:
@@ -105,17 +104,22 @@ def _pair(entity: str, counterpart: str | None) -> tuple[str, str]:
 
 
 def consolidated_balances(session: Session, *, on: date, since: date | None = None) -> list[ConsolidatedBalance]:
-    """Every account over all entities by book and code, until `on` (with `since`: from that date), without the RK."""
+    """Every account over all entities by book and code, until `on` (with `since`: from that date), without the RK.
+
+    Named as its code was named when it was last posted on, by whichever entity.
+    """
     eliminated = set(session.scalars(_RK_CODES))
-    found: dict[tuple[str, str], ConsolidatedBalance] = {}
-    for row in account_balances(session, on=on, since=since):
-        if row.account in eliminated:
-            continue
-        before = found.get((row.book, row.account))
-        debit = row.debit + before.debit if before else row.debit
-        credit = row.credit + before.credit if before else row.credit
-        found[row.book, row.account] = ConsolidatedBalance(
-            row.book, row.account, row.account_name, row.normal_side, debit, credit,
-            debit - credit if row.normal_side == DEBIT else credit - debit,
-        )  # fmt: skip
-    return [found[key] for key in sorted(found)]
+    found: defaultdict[tuple[str, str], list[AccountSums]] = defaultdict(list)
+    for row in sums_by_account(session, since=since, on=on, known_at=None):
+        if row.account not in eliminated and (row.debit or row.credit):
+            found[row.book, row.account].append(row)
+    return [_consolidated(rows) for _, rows in sorted(found.items())]
+
+
+def _consolidated(rows: list[AccountSums]) -> ConsolidatedBalance:
+    last = max(rows, key=lambda row: row.named_since)
+    debit, credit = sum(row.debit for row in rows), sum(row.credit for row in rows)
+    return ConsolidatedBalance(
+        last.book, last.account, last.account_name, last.normal_side, Money(debit), Money(credit),
+        on_side(last.normal_side, debit, credit),
+    )  # fmt: skip

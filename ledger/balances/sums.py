@@ -21,11 +21,12 @@ from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
 __all__ = ["AccountSums", "on_side", "sums_by_account"]
 
+# A row of the chart on which nothing is left to count does not name its account either.
 _SUMS = """
 SELECT a.book, n.code AS entity, a.code AS account, (array_agg(a.name ORDER BY a.valid_from DESC))[1] AS account_name,
     min(a.normal_side) AS normal_side,
     sum(s.opening_debit)::bigint AS opening_debit, sum(s.opening_credit)::bigint AS opening_credit,
-    sum(s.debit)::bigint AS debit, sum(s.credit)::bigint AS credit
+    sum(s.debit)::bigint AS debit, sum(s.credit)::bigint AS credit, max(a.valid_from) AS named_since
 FROM (
     SELECT x.account_id, x.entity_id, sum(x.opening_debit) AS opening_debit, sum(x.opening_credit) AS opening_credit,
         sum(CASE WHEN x.closing AND :before_closing THEN 0 ELSE x.debit END) AS debit,
@@ -39,12 +40,13 @@ FROM (
     ) x
     WHERE CAST(:partner AS varchar) IS NULL OR x.partner = :partner
     GROUP BY x.account_id, x.entity_id
+    HAVING sum(x.opening_debit + x.opening_credit + CASE WHEN x.closing AND :before_closing THEN 0
+        ELSE x.debit + x.credit END) > 0
 ) s
 JOIN account a ON a.id = s.account_id
 JOIN entity n ON n.id = s.entity_id
 WHERE CAST(:book AS varchar) IS NULL OR a.book = :book
 GROUP BY a.book, n.code, a.code
-HAVING sum(s.opening_debit + s.opening_credit + s.debit + s.credit) > 0
 ORDER BY a.book, n.code, a.code
 """
 
@@ -67,7 +69,10 @@ WHERE {unsettled} AND (CAST(:on_date AS date) IS NULL OR p.accounted_on <= :on_d
 
 @dataclass(frozen=True, slots=True)
 class AccountSums:
-    """One account of one entity, in sen: both sides before the first date, and from it on."""
+    """One account of one entity, in sen: both sides before the first date, and from it on.
+
+    Its name is that of the newest row of its code that was posted on, which began on `named_since`.
+    """
 
     book: str
     entity: str
@@ -78,6 +83,7 @@ class AccountSums:
     opening_credit: int
     debit: int
     credit: int
+    named_since: date
 
 
 def sums_by_account(

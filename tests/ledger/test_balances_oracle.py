@@ -1,0 +1,133 @@
+"""Balances and the trial balance, names and all, against plain look-throughs, now and at a moment that was pinned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundation.db import unit_of_work
+from ledger import ADJUSTING_KINDS, account_balances, open_export, take_moment, trial_balance
+from tests.ledger.entries import AT, draft, issued, post, wait_until_settled
+from tests.ledger.oracle_scene import (
+    ASKED_DAYS,
+    MADE_CHARTS,
+    MADE_ENTRIES,
+    MOMENTS,
+    ORACLE,
+    REGION,
+    Line,
+    Scene,
+    build,
+    post_more,
+    rename,
+)
+
+QUERIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "since": st.none() | ASKED_DAYS,
+            "on": st.none() | ASKED_DAYS,
+            "known_at": MOMENTS,
+            "account": st.sampled_from((None, None, "1", "1.1.01", "1.1.01.90.01.0001", "1.1.0", "4", "%")),
+            "entity": st.sampled_from((None, None, "BAPENDA", "PPKD", "TIDAK-ADA")),
+            "book": st.sampled_from((None, None, "F", "A")),
+            "before_closing": st.booleans(),
+        }
+    ),
+    min_size=6,
+    max_size=10,
+)
+Sums = tuple[str, int, int, int, int]
+
+
+def naive_sums(scene: Scene, lines: list[Line], wanted: dict[str, Any]) -> dict[tuple[str, str, str], Sums]:
+    """Name, opening debit and credit, debit and credit by book, entity and account."""
+    places: defaultdict[tuple[str, str, str], list[Line]] = defaultdict(list)
+    since, on = wanted["since"] or date.min, wanted["on"] or date.max
+    for line in lines:
+        left_out = wanted["before_closing"] and ADJUSTING_KINDS.get(line.kind) == "closing" and line.on >= since
+        if (
+            not left_out
+            and line.on <= on
+            and (wanted["known_at"] is None or line.known_from <= wanted["known_at"])
+            and (wanted["account"] is None or f"{line.account}.".startswith(f"{wanted['account']}."))
+            and wanted["entity"] in (None, line.entity)
+            and wanted["book"] in (None, line.book)
+        ):
+            places[line.book, line.entity, line.account].append(line)
+    found = {}
+    for place, fitting in sorted(places.items()):
+        sums = [0, 0, 0, 0]
+        for line in fitting:
+            sums[2 * (line.on >= since) + (line.side == "credit")] += line.sen
+        name = scene.name_on(place[2], max(line.on for line in fitting))
+        found[place] = (name, sums[0], sums[1], sums[2], sums[3])
+    return found
+
+
+def test_every_filter_of_balances_now_and_at_a_pinned_moment(restore_regions: Callable[[], None]) -> None:
+    @ORACLE
+    @given(chart=MADE_CHARTS, entries=MADE_ENTRIES, later=MADE_ENTRIES, queries=QUERIES)
+    def check(
+        chart: dict[str, Any], entries: list[dict[str, Any]], later: list[dict[str, Any]], queries: list[dict[str, Any]]
+    ) -> None:
+        scene = build(restore_regions, chart, entries)
+        wait_until_settled(REGION)
+        with unit_of_work(REGION) as session:
+            moment, old = take_moment(session), list(scene.lines)
+        post_more(scene, later)
+        with unit_of_work(REGION) as session:
+            for wanted in queries:
+                for lines, pinned in ((scene.lines, None), (old, moment)):
+                    asked = {name: value for name, value in wanted.items() if name != "before_closing"}
+                    balances = account_balances(session, moment=pinned, **asked)
+                    plain = naive_sums(scene, lines, wanted | {"before_closing": False})
+                    assert [
+                        ((b.book, b.entity, b.account), b.account_name, b.debit.sen, b.credit.sen) for b in balances
+                    ] == [
+                        (place, name, debit, credit)
+                        for place, (name, _, _, debit, credit) in plain.items()
+                        if debit or credit
+                    ], (wanted, pinned)
+                    if None in (wanted["since"], wanted["on"]) or wanted["since"] > wanted["on"]:
+                        continue
+                    found = trial_balance(session, moment=pinned, **wanted)
+                    expected = naive_sums(scene, lines, wanted)
+                    assert [
+                        ((t.book, t.entity, t.account), t.account_name, t.debit.sen, t.credit.sen) for t in found.lines
+                    ] == [(place, name, debit, credit) for place, (name, _, _, debit, credit) in expected.items()], (
+                        wanted
+                    )
+                    for line in found.lines:
+                        _, opened, owed, debit, credit = expected[line.book, line.entity, line.account]
+                        sign = 1 if scene.sides[line.account] == "debit" else -1
+                        net = opened - owed + debit - credit
+                        assert (line.opening.sen, line.closing.sen) == (sign * (opened - owed), sign * net), wanted
+                        assert (line.closing_debit.sen, line.closing_credit.sen) == (max(net, 0), max(-net, 0)), wanted
+
+    check()
+
+
+@pytest.mark.parametrize("what", ["account-ledger", "balances", "trial-balance"])
+def test_a_snapshot_keeps_the_names_it_had_when_the_account_is_posted_on_under_another(books: str, what: str) -> None:
+    def exported(snapshot: str | None) -> tuple[bytes, str]:
+        with unit_of_work(books) as session:
+            dates = {"accounted_from": date(2026, 1, 1), "accounted_to": date(2026, 12, 31)}
+            export = open_export(session, what, "csv", region=books, written_at=AT, snapshot=snapshot, **dates)
+            return b"".join(export), export.snapshot
+
+    rename(books, "1.1.03.15.01.0001", "Piutang PBB-P2 baru", since="2026-04-01")
+    post(books, draft("old", issued(2_000), accounted_on=date(2026, 3, 31)))
+    wait_until_settled(books)
+    before, snapshot = exported(None)
+    post(books, draft("new", issued(3_000), accounted_on=date(2026, 4, 1)))
+    wait_until_settled(books)
+    assert exported(snapshot)[0] == before
+    assert "CONTOH – Piutang PBBP2".encode() in before
+    assert b"Piutang PBB-P2 baru" in exported(None)[0]
