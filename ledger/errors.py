@@ -38,6 +38,7 @@ __all__ = [
     "ExportImpossible",
     "LedgerMoved",
     "MomentAhead",
+    "OpeningReversalMisdated",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
@@ -174,6 +175,14 @@ class CarriedEntryStands(ClosingEntryStands):
         "The carry-forward {uid} cannot be reversed. Carry the balance back, with a file that swaps the two codes:"
         " lunas ledger carry-forward"
     )
+
+
+class OpeningReversalMisdated(Invalid):
+    """Opening balances are undone on their cut-over date: until a later one they would stand beside corrected ones."""
+
+    code = "opening_reversal_misdated"
+    text_id = "Saldo awal {uid} hanya dapat dibalik per tanggal peralihannya: --on {cut_over}"
+    text_en = "The opening balances {uid} can only be reversed on their cut-over date: --on {cut_over}"
 
 
 class ReasonInvalid(Invalid):

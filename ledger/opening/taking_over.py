@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -19,26 +20,23 @@ from ledger.chart_files import Problems
 from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import BooksRefused, ChartProblem
 from ledger.opening.files import BalanceLine, check_lines, read_balances
+from ledger.periods.taken_over import OPENING_KIND as KIND
+from ledger.periods.taken_over import Opening, list_openings
 from ledger.posting import PostedEntry, post_entry
 
-__all__ = ["KIND", "BooksOpened", "open_balances"]
-
-KIND = "opening_balance"
+__all__ = ["BooksOpened", "open_balances"]
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.opening'), hashtext(current_schema()))")
 _UNDONE = text("SELECT count(*) FROM entry_reversal x JOIN journal_entry e ON e.id = x.entry_id WHERE e.kind = :kind")
-# What another entry has opened, and entities that were booked before the cut-over date.
 _OPENED = text(
-    "SELECT DISTINCT p.book, n.code FROM journal_entry e"
-    " JOIN posting p ON p.entry_id = e.id JOIN entity n ON n.id = p.entity_id"
-    " WHERE e.kind = :kind AND NOT e.key = ANY(:keys)"
-    " AND NOT EXISTS (SELECT 1 FROM entry_reversal x WHERE x.entry_id = e.id)"
+    "SELECT DISTINCT p.book, n.code FROM posting p JOIN entity n ON n.id = p.entity_id WHERE p.entry_id = :entry_id"
 )
+# Entities on whose accounts something stands before the cut-over date, whatever openings did.
 _BOOKED_BEFORE = text(
-    "SELECT n.code FROM entity n WHERE n.code = ANY(:entities) AND EXISTS ("
-    "SELECT 1 FROM posting p JOIN journal_entry e ON e.id = p.entry_id"
-    " WHERE p.entity_id = n.id AND p.accounted_on < :on_date AND e.kind <> :kind"
-    " AND NOT EXISTS (SELECT 1 FROM entry_reversal x WHERE e.id IN (x.entry_id, x.reversal_id)))"
+    "SELECT DISTINCT n.code FROM posting p JOIN entity n ON n.id = p.entity_id"
+    " WHERE n.code = ANY(:entities) AND p.accounted_on < :on_date AND NOT p.entry_id = ANY(:openings)"
+    " GROUP BY n.code, p.account_id, p.counterpart_entity_id, p.partner"
+    " HAVING sum(CASE p.side WHEN 'debit' THEN p.amount_sen ELSE -p.amount_sen END) <> 0"
 )
 
 
@@ -66,8 +64,10 @@ def open_balances(
     check_lines(session, lines, problems, on=on)
     if found:
         raise BooksRefused(found)
+    openings = list_openings(session)
     drafts = _drafts(session, lines, on=on, zone=zone)
-    _check_beginning(session, lines, drafts, problems, on=on)
+    keys = {draft.key for draft in drafts}
+    _check_beginning(session, lines, [each for each in openings if each.key not in keys], problems, on=on)
     if found:
         raise BooksRefused(found)
     posted = tuple(post_entry(session, draft, actor=actor, recorded_at=at) for draft in drafts)
@@ -107,18 +107,33 @@ def _place(posting: PostingDraft) -> tuple[str, ...]:
 
 
 def _check_beginning(
-    session: Session, lines: list[BalanceLine], drafts: list[EntryDraft], problems: Problems, *, on: date
+    session: Session, lines: list[BalanceLine], others: list[Opening], problems: Problems, *, on: date
 ) -> None:
     """Each book of an entity begins once, and nothing was booked before it begins."""
     first = {(line.posting.book, line.posting.entity): line.line for line in reversed(lines)}
-    keys = [draft.key for draft in drafts]
-    opened = {(row.book, row.code) for row in session.execute(_OPENED, {"kind": KIND, "keys": keys})}
-    before = {"entities": [entity for _, entity in first], "on_date": on, "kind": KIND}
+    standing: set[tuple[str, str]] = set()
+    undone: dict[tuple[str, str], tuple[date, UUID]] = {}
+    for opening in others:
+        opened = {(row.book, row.code) for row in session.execute(_OPENED, {"entry_id": opening.ids[0]})}
+        late = opening.undone_after(on)
+        if opening.stands:
+            standing |= opened
+        elif late is not None:
+            undone |= dict.fromkeys(opened, late)
+    chained = [entry_id for opening in others for entry_id in opening.ids]
+    before = {"entities": [entity for _, entity in first], "on_date": on, "openings": chained}
     booked = set(session.scalars(_BOOKED_BEFORE, before))
     for (book, entity), line in sorted(first.items(), key=lambda item: item[1]):
-        if (book, entity) in opened:
+        if (book, entity) in standing:
             told = (f"{book} {entity} sudah memiliki saldo awal lain", f"{book} {entity} has other opening balances")
             problems.add(line, "entitas", *told)
+        elif (book, entity) in undone:
+            day, uid = undone[book, entity]
+            problems.add(
+                line, "entitas",
+                f"saldo awal lain {book} {entity} baru dibalik per {day}, sesudah {on}, oleh jurnal {uid}",
+                f"the other opening balances of {book} {entity} are reversed only on {day}, after {on}, by entry {uid}",
+            )  # fmt: skip
         if entity in booked:
             told = (f"{entity} sudah memiliki jurnal sebelum {on}", f"{entity} already has entries before {on}")
             problems.add(line, "entitas", *told)

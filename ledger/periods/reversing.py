@@ -27,15 +27,23 @@ from sqlalchemy.orm import Session
 from foundation.audit import record_act
 from foundation.money import Money
 from ledger.drafts import CREDIT, DEBIT, EntryDraft, PostingDraft
-from ledger.errors import CarriedEntryStands, ClosingEntryStands, EntryAlreadyReversed, EntryKeyReused, EntryUnknown
+from ledger.errors import (
+    CarriedEntryStands,
+    ClosingEntryStands,
+    EntryAlreadyReversed,
+    EntryKeyReused,
+    EntryUnknown,
+    OpeningReversalMisdated,
+)
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
+from ledger.periods.taken_over import OPENING_KIND
 from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "mirrored", "reverse_entry"]
 
-_ENTRY = text("SELECT id, uid, key, kind FROM journal_entry WHERE uid = :uid")
+_ENTRY = text("SELECT id, uid, key, kind, accounted_on FROM journal_entry WHERE uid = :uid")
 _POSTINGS = text(
     "SELECT p.book, n.code AS entity, a.code AS account, p.side, p.amount_sen, c.code AS counterpart, p.partner"
     " FROM posting p JOIN account a ON a.id = p.account_id JOIN entity n ON n.id = p.entity_id"
@@ -100,11 +108,11 @@ def reverse_entry(
     """Post the mirror of an entry, accounted on that date or in the next month that takes it.
 
     `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
-    (row 27: the bank's debit), else `at`. The very same call again gives the
-    first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands, ReasonInvalid, EntryAlreadyReversed, or
-    what `post_entry` raises.
+    (row 27: the bank's debit), else `at`. Opening balances are reversed on their own date only, while its month takes
+    that. The very same call again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands,
+    OpeningReversalMisdated, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
     """
-    entry, why = _get_reversible(session, uid), check_reason(reason)
+    entry, why = _get_reversible(session, uid, accounted_on), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
     reversal = _post_once(session, entry, draft, None, actor=actor, at=at)
     if reversal.first_time:
@@ -127,7 +135,7 @@ def correct_entry(
     `accounted_on` is the reversal's; the replacement has its own, and a key that was not used before. The very same
     call again gives the first result. Raises what `reverse_entry` and `post_entry` raise.
     """
-    entry, why = _get_reversible(session, uid), check_reason(reason)
+    entry, why = _get_reversible(session, uid, accounted_on), check_reason(reason)
     draft = _mirror(session, entry, why, kind="reversal", accounted_on=accounted_on, occurred_at=at)
     reversal = _post_once(session, entry, draft, replacement.key, actor=actor, at=at)
     posted = post_entry(session, replacement, actor=actor, recorded_at=at)
@@ -138,13 +146,17 @@ def correct_entry(
     return Correction(reversal, posted)
 
 
-def _get_reversible(session: Session, uid: UUID) -> Row[Any]:
+def _get_reversible(session: Session, uid: UUID, accounted_on: date) -> Row[Any]:
     entry = session.execute(_ENTRY, {"uid": uid}).one_or_none()
     if entry is None:
         raise EntryUnknown(field="uid", uid=uid)
     if ADJUSTING_KINDS.get(entry.kind) == "closing":
         stands = CarriedEntryStands if entry.kind == "carry_forward" else ClosingEntryStands
         raise stands(field="uid", uid=uid)
+    if entry.kind == OPENING_KIND and accounted_on != entry.accounted_on:
+        # As the command takes it, whatever the reader's language.
+        cut_over = entry.accounted_on.isoformat()
+        raise OpeningReversalMisdated(field="accounted_on", uid=uid, cut_over=cut_over)
     return entry
 
 
@@ -168,7 +180,7 @@ def _mirror(
         postings=mirrored(postings),
         source_kind="journal_entry",
         source_uid=entry.uid,
-        may_be_late=True,
+        may_be_late=entry.kind != OPENING_KIND,
     )
 
 
