@@ -1,7 +1,7 @@
 """The ledger: a region's books, in double entry, by government accounting rules.
 
-For: writing journal entries (the only package that does), the chart of accounts and its roles, balances, and pulling
-entries out for BPKAD and auditors.
+For: writing journal entries (the only package that does), the chart of accounts and its roles, months and years,
+balances and consolidation, seals, and pulling entries out for BPKAD and auditors.
 Not for: what a bill, payment or statement is; entries know roles, entities, partners and the uid of their source.
 
 Two books stand in one entry: "F" (financial, accrual) and "A" (budget, cash). Entities are each Perangkat Daerah that
@@ -15,7 +15,11 @@ Invariants, kept by the database against every writer (migrations/region/version
 - Only accounts of the deepest level take postings, of their own book, on dates they are valid.
 - One key, one entry. The same key with the same content returns the first result; other content is refused.
 - A closed month takes no entries; see `ledger.periods`, the room of periods, reversals and corrections.
-- What an event posts is one of the 28 standard journals: `ledger.journals`, listed in `STANDARD_JOURNALS`.
+- An entry is reversed once, by its mirror.
+
+Kept by this package
+- What Lunas does by itself posts standard journals: `ledger.journals`, listed in `STANDARD_JOURNALS`. Reversals,
+  corrections, opening balances and the year's end have kinds of their own.
 - Books begin once per entity (`ledger.opening`); a year ends by entries too (`ledger.year_end`).
 - What is recorded is sealed in a signed chain soon after, and verified against it: `ledger.sealing`.
 - Readers page in the order (transaction, id) below the snapshot horizon: an entry that commits late is never skipped.

@@ -11,8 +11,9 @@ Invariants
 - A block's header commits to its rows by a Merkle root (RFC 6962), to its ids, to the block before it, and is signed by
   an Ed25519 key that is not in the database. Block numbers have no gap.
 - A row is sealed once, and only when every older database transaction has ended; what commits late is never skipped.
-- Transaction numbers only say where the sealer goes on. No check of a sealed row uses one, so a restored database
-  verifies like the first one.
+- Transaction numbers only say where the sealer goes on. No check that a sealed row is what was sealed uses one, so a
+  restored database verifies like the first one. On the server that gave them, they show besides which entries readers
+  would never see, and which late entries cannot be late.
 - Whoever has the database but not the key can rewrite nothing that is sealed unseen. Removing rows together with the
   newest blocks, or putting an older copy in place, is seen against a head file kept elsewhere.
 """
