@@ -76,10 +76,12 @@ def read_entries(query: dict[str, Any]) -> Response:
     if form := file_wanted(query.pop("format", None)):
         return send_file("entries", form, query)
     with unit_of_work(g.region.code) as session:
+        final = is_known_finally(session, query.get("known_at"))
         page = list_entries(session, cursor=cursor, limit=limit, **query)
     return jsonify(
         {
             "entries": [entry_as_dict(entry) for entry in page.entries],
+            "final": final,
             "next_cursor": page.next_cursor,
             "position": page.position,
         }
@@ -111,9 +113,10 @@ def read_account_ledger(query: dict[str, Any]) -> Response:
     if form := file_wanted(query.pop("format", None)):
         return send_file("account-ledger", form, query)
     with unit_of_work(g.region.code) as session:
+        final = is_known_finally(session, query.get("known_at"))
         page = list_account_ledger(session, cursor=cursor, limit=limit, **query)
     rows = [_as_dict(row) for row in page.rows]
-    return jsonify({"rows": rows, "next_cursor": page.next_cursor, "snapshot": page.snapshot})
+    return jsonify({"rows": rows, "final": final, "next_cursor": page.next_cursor, "snapshot": page.snapshot})
 
 
 @blueprint.route("/account-ledger/manifest", methods=["GET"])

@@ -204,6 +204,7 @@ class EntriesAnswer(AnswerSchema):
     """One page of entries. `next_cursor` is null when there is no more now; `position` is where to go on later."""
 
     entries = fields.List(fields.Nested(LedgerEntry), required=True)
+    final = fields.Boolean(required=True, metadata={"description": _FINAL})
     next_cursor = fields.String(required=True, allow_none=True)
     position = fields.String(required=True)
 
@@ -255,6 +256,7 @@ class AccountLedgerAnswer(AnswerSchema):
     """One page of the account ledger, of `snapshot`. `next_cursor` is null at the end."""
 
     rows = fields.List(fields.Nested(AccountLedgerRow), required=True)
+    final = fields.Boolean(required=True, metadata={"description": _FINAL})
     next_cursor = fields.String(required=True, allow_none=True)
     snapshot = fields.String(required=True)
 
@@ -304,7 +306,7 @@ class ManifestTotal(AnswerSchema):
 
 
 class ManifestAnswer(AnswerSchema):
-    """What a file holds. `entries` and `postings` are told of files of entries only."""
+    """What a file holds. `entries` and `postings` are of files of entries only, `final` where `known_at` is asked."""
 
     lunas_manifest = fields.Integer(required=True, metadata={"description": "Versi / version: 1"})
     what = fields.String(required=True)
@@ -313,6 +315,7 @@ class ManifestAnswer(AnswerSchema):
     filters = fields.Dict(required=True)
     snapshot = fields.String(required=True)
     written_at = fields.DateTime(required=True)
+    final = fields.Boolean(metadata={"description": _FINAL})
     rows = fields.Integer(required=True)
     entries = fields.Integer()
     postings = fields.Integer()

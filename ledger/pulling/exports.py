@@ -4,8 +4,9 @@ For: files by command and by API.
 Not for: where the bytes go, or who may have them (app/).
 
 A manifest is JSON-ready: `lunas_manifest` (its version), `what`, `format`, `region`, `filters`, `snapshot` (given
-again, the same bytes come), `written_at`, `rows` (CSV and XLSX rows, JSON lines, hledger transactions), for
-entries also `entries` and `postings`, `totals` per book, `size` in bytes and `sha256` of the file.
+again, the same bytes come), `written_at`, where `known_at` is asked `final` (whether the answer can no longer change),
+`rows` (CSV and XLSX rows, JSON lines, hledger transactions), for entries also `entries` and `postings`, `totals` per
+book, `size` in bytes and `sha256` of the file.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.balances import is_known_finally
 from ledger.errors import DatesReversed, ExportDatesMissing, ExportFormUnknown, ExportImpossible
 from ledger.moments import Moment, take_moment
 from ledger.pulling.account_ledger import list_sections
@@ -129,7 +131,7 @@ def open_export(
     chosen = {name: value for name, value in wanted.items() if value is not None and value is not False}
     _refuse_what_does_not_go(what, form, chosen)
     moment = take_moment(session, snapshot)
-    facts = {
+    facts: dict[str, Any] = {
         "what": what,
         "format": form,
         "region": region,
@@ -137,6 +139,8 @@ def open_export(
         "snapshot": moment.snapshot,
         "written_at": plain_cell(written_at),
     }
+    if "known_at" in chosen:
+        facts["final"] = is_known_finally(session, chosen["known_at"])
     if what == "entries":
         totals = total_entries(session, moment, chosen)
         counted = _Counted(totals.by_book(), of=totals, per_posting=form in ("csv", "xlsx"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from app.api.ledger_schemas import AccountLedgerAnswer, ManifestAnswer, TrialBalanceAnswer
+from foundation import clock
 from foundation.audit import AuditEvent
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import EXPORT_FORMATS
+from ledger import EXPORT_FORMATS, note_known
 from tests.app.web_client import make_client, token_header
 from tests.ledger.entries import draft, issued, post, wait_until_settled
+from tests.ledger.seals import settle
 from tests.sample_chart import load_sample_chart
 
 LEDGER = "/3316/api/v1/ledger"
@@ -72,6 +74,25 @@ def test_the_trial_balance_foots(client: FlaskClient) -> None:
     ] == [("150000.00", "75500.00", "150000.00", "75500.00", "0.00")]
     known = client.get(f"{LEDGER}/trial-balance", query_string=MARCH | {"known_at": "2026-03-01T00:00:00+07:00"}).json
     assert (known["lines"], known["final"], answer["final"]) == ([], False, True)
+
+
+@pytest.mark.parametrize("what", ["entries", "account-ledger", "balances", "trial-balance"])
+def test_every_answer_as_known_says_whether_it_is_final(client: FlaskClient, region: Region, what: str) -> None:
+    asked = MARCH if what == "trial-balance" else {}
+    known = asked | {"known_at": "2026-03-09T11:05:06+07:00"}
+    told = client.get(f"{LEDGER}/{what}", query_string=known).json["final"]
+    manifest = client.get(f"{LEDGER}/{what}/manifest", query_string=known | {"format": "jsonl"}).json["final"]
+    until = None
+    while until is None:
+        settle(region.code)
+        with unit_of_work(region.code) as session:
+            until = note_known(session, at=clock.now(), every=timedelta(microseconds=1))
+    final = client.get(f"{LEDGER}/{what}", query_string=known).json["final"]
+    final_manifest = client.get(f"{LEDGER}/{what}/manifest", query_string=known | {"format": "jsonl"}).json
+    assert (told, manifest, final, final_manifest["final"]) == (False, False, True, True)
+    assert ManifestAnswer().validate(final_manifest) == {}
+    assert client.get(f"{LEDGER}/{what}", query_string=asked).json["final"] is True
+    assert "final" not in client.get(f"{LEDGER}/{what}/manifest", query_string=asked | {"format": "jsonl"}).json
 
 
 @pytest.mark.parametrize("missing", ["since", "on"])
