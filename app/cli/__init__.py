@@ -95,7 +95,7 @@ class _LazyGroup(click.Group):
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Lunas: tagihan, pembayaran, buku besar dan rekonsiliasi pendapatan daerah."""
+    """Lunas: tagihan, pembayaran, buku besar, rekonsiliasi / bills, payments, ledger, reconciliation."""
 
 
 def cli_actor() -> str:

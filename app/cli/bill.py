@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 if TYPE_CHECKING:
     from billing import BillMapping, LineProblem
@@ -56,7 +57,7 @@ _LABELS = {
 }
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def bill() -> None:
     """Tagihan / Bills."""
 
@@ -73,7 +74,10 @@ def bill() -> None:
 def import_file(
     file: Path, mapping_file: Path, region: str, issued_on: datetime | None, problems: Path | None, lang: str
 ) -> None:
-    """Issue the bills of FILE that are not issued yet; refuse it whole where any row is wrong."""
+    """Terbitkan tagihan dari berkas / issue the bills of a file.
+
+    Issue the bills of FILE that are not issued yet; refuse it whole where any row is wrong.
+    """
     from billing import BillFileRefused, import_bills, read_mapping
     from foundation import clock
     from foundation.db import run_unit
@@ -124,7 +128,10 @@ def import_file(
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 @_LANGUAGE
 def show(code: str, region: str, lang: str) -> None:
-    """Show the bill with payment code CODE (blanks may part it), the payer's name in full; the look is audited."""
+    """Tampilkan satu tagihan / show one bill.
+
+    Show the bill with payment code CODE (blanks may part it), the payer's name in full; the look is audited.
+    """
     from billing import BILL_STATES, expired, find_payable, format_payment_code
     from foundation import clock
     from foundation.audit import record_act

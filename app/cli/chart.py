@@ -12,13 +12,14 @@ from pathlib import Path
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["chart"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def chart() -> None:
     """Bagan akun / Chart of accounts."""
 
@@ -29,7 +30,10 @@ def chart() -> None:
 @click.option("--roles", type=_FILE, help="CSV peran rekening / roles of accounts.")
 @click.option("--entities", type=_FILE, help="CSV Perangkat Daerah dan PPKD / entities.")
 def load(region: str, accounts: Path | None, roles: Path | None, entities: Path | None) -> None:
-    """Add what the files hold and the region does not; a faulty file is refused whole, with every fault listed."""
+    """Muat bagan akun, peran, entitas / load accounts, roles, entities.
+
+    Add what the files hold and the region does not; a faulty file is refused whole, with every fault listed.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.regions import get_region
@@ -55,7 +59,10 @@ def load(region: str, accounts: Path | None, roles: Path | None, entities: Path 
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Pada tanggal / on a date; default today.")
 @click.option("--account", "prefix", default="", help="Awal kode rekening / beginning of the account code.")
 def list_all(region: str, on: datetime | None, prefix: str) -> None:
-    """List the accounts in force on a date: code, book, normal side, name."""
+    """Daftar rekening yang berlaku / list the accounts in force.
+
+    Tab separated: code, book, normal side, name.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.regions import get_region

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import click
 
+from app.cli.groups import OfficeGroup
+
 __all__ = ["db"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def db() -> None:
     """Basis data / The database."""
 
 
 @db.command("upgrade")
 def upgrade() -> None:
-    """Migrate the shared schema, then each region, and say which were changed."""
+    """Migrasikan basis data / migrate the database.
+
+    The shared schema first, then each region; says which were changed.
+    """
     from foundation.migrating import Upgrade, upgrade_region, upgrade_shared
     from foundation.regions import list_regions
 

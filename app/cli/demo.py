@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.groups import OfficeGroup
+
 if TYPE_CHECKING:
     from app.demo import DemoCredentials, DemoPlaces
 
@@ -19,7 +21,7 @@ __all__ = ["demo"]
 _FIRST_NOP = "33.16.999.001.001-0001.0"
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=OfficeGroup, invoke_without_command=True)
 @click.pass_context
 def demo(context: click.Context) -> None:
     """Demo di satu mesin / A demo on one machine; Ctrl-C stops everything."""
@@ -47,7 +49,7 @@ def demo(context: click.Context) -> None:
 @demo.command("code")
 @click.option("--region", default="3316", show_default=True, help="Kode wilayah / region code.")
 def code(region: str) -> None:
-    """Print the demo treasurer's second-factor code of this moment."""
+    """Kode faktor kedua bendahara demo / the demo treasurer's second-factor code."""
     from app.demo import read_credentials
     from app.demo.credentials import current_code
     from foundation.embedded import default_home

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from app.cli.groups import OfficeGroup
 from app.cli.ledger_periods import period, reverse
 from app.cli.ledger_reading import READING_COMMANDS
 from app.cli.ledger_seals import SEAL_COMMANDS
@@ -18,7 +19,7 @@ from app.cli.ledger_years import YEAR_COMMANDS
 __all__ = ["ledger"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def ledger() -> None:
     """Buku besar: jurnal, saldo, ekspor / The ledger: entries, balances, export."""
 

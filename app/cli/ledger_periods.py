@@ -13,6 +13,7 @@ from uuid import UUID
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 if TYPE_CHECKING:
     from ledger import Period, PeriodCheck
@@ -36,7 +37,7 @@ _STANDING = {
 }
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def period() -> None:
     """Periode akuntansi / Accounting periods."""
 
@@ -44,7 +45,10 @@ def period() -> None:
 @period.command("list")
 @_REGION
 def list_all(region: str) -> None:
-    """List every month that holds entries or was moved: month, state, reopenings, entries, postings, SHA-256."""
+    """Daftar bulan dan statusnya / list months and their states.
+
+    Every month that holds entries or was moved, tab separated: month, state, reopenings, entries, postings, SHA-256.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from ledger import list_periods
@@ -61,7 +65,10 @@ def list_all(region: str) -> None:
 @_REGION
 @_MONTH
 def adjust(region: str, month: datetime) -> None:
-    """Let a month that is over take adjusting and closing entries only."""
+    """Mulai penyesuaian bulan yang sudah berakhir / begin adjusting a month that is over.
+
+    From then on it takes adjusting and closing entries only.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -76,7 +83,10 @@ def adjust(region: str, month: datetime) -> None:
 @_REGION
 @_MONTH
 def close(region: str, month: datetime) -> None:
-    """Close a month that was adjusted, with the hash of what it holds."""
+    """Tutup bulan yang sudah disesuaikan / close a month that was adjusted.
+
+    Prints how many entries and postings it holds, and their SHA-256.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -91,7 +101,10 @@ def close(region: str, month: datetime) -> None:
 @_MONTH
 @click.option("--reason", required=True, help="Alasan, dicatat tetap / why; recorded for good.")
 def reopen(region: str, month: datetime, reason: str) -> None:
-    """Take a month one step back: from closed to being adjusted, from being adjusted to open."""
+    """Buka kembali satu langkah / take a month one step back.
+
+    From closed to being adjusted, from being adjusted to open.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -104,7 +117,9 @@ def reopen(region: str, month: datetime, reason: str) -> None:
 @period.command("verify")
 @_REGION
 def verify(region: str) -> None:
-    """Hold every month to what it was closed with and to the audit acts about it; exit code 1 on any difference.
+    """Periksa bulan yang sudah ditutup / verify the closed months.
+
+    Holds every month to what it was closed with and to the audit acts about it; exit code 1 on any difference.
 
     Printed per closed month: whether it is intact, entries and SHA-256, and whether the act that closed it is sealed.
     """
@@ -130,7 +145,10 @@ def verify(region: str) -> None:
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="Tanggal pembukuan / accounting date; default today in the region."
 )
 def reverse(uid: UUID, region: str, reason: str, on: datetime | None) -> None:
-    """Undo an entry by its mirror, once; in a closed month it is accounted in the next open one."""
+    """Balik satu jurnal / reverse one entry.
+
+    Posts its mirror, once; in a closed month it is accounted in the next open one. Bills and payments stay as they are.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region

@@ -62,7 +62,10 @@ def _narrowed_by(*options: Callable[[Any], Any]) -> Callable[[C], C]:
 @click.command("entries")
 @_narrowed_by(_REGION, _LIMIT, _CURSOR, _FROM, _TO, _ACCOUNT, _ENTITY, _BOOK, _KIND, _PARTNER, _KNOWN_AT)
 def entries(region: str, limit: int, cursor: str | None, **narrowed: Any) -> None:
-    """List entries with their postings, page by page."""
+    """Daftar jurnal / list entries.
+
+    With their postings, page by page. The second line of each has its UID, number and key.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from ledger import is_known_finally, list_entries
@@ -80,7 +83,9 @@ def entries(region: str, limit: int, cursor: str | None, **narrowed: Any) -> Non
 @click.command("account")
 @_narrowed_by(_REGION, _LIMIT, _CURSOR, _FROM, _TO, _ACCOUNT, _ENTITY, _BOOK, _PARTNER, _KNOWN_AT)
 def account(region: str, limit: int, cursor: str | None, **narrowed: Any) -> None:
-    """Show the account ledger (buku besar): each account's postings by date, with the running balance.
+    """Buku besar per rekening / the account ledger.
+
+    Each account's postings by date, with the running balance.
 
     Tab separated: date, entry's key, description, debit, credit, balance on the account's normal side, entry's UID.
     """
@@ -104,7 +109,10 @@ def account(region: str, limit: int, cursor: str | None, **narrowed: Any) -> Non
 @click.option("--since", type=_DAY, help="Sejak tanggal pembukuan / accounted from; default all.")
 @_narrowed_by(_REGION, _ACCOUNT, _ENTITY, _BOOK, _KNOWN_AT)
 def balances(region: str, **narrowed: Any) -> None:
-    """List book, entity, account, debit, credit, balance on the normal side, name; tab separated."""
+    """Saldo rekening / balances of accounts.
+
+    Tab separated: book, entity, account, debit, credit, balance on the normal side, name.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from ledger import account_balances, is_known_finally
@@ -124,7 +132,9 @@ def balances(region: str, **narrowed: Any) -> None:
 @click.option("--to", "on", type=_DAY, required=True, help="Tanggal pembukuan terakhir / last accounting date.")
 @_narrowed_by(_REGION, _ACCOUNT, _ENTITY, _BOOK, _KNOWN_AT, _BEFORE_CLOSING)
 def trial_balance(region: str, **narrowed: Any) -> None:
-    """Show the trial balance (neraca saldo) of a stretch of dates.
+    """Neraca saldo / the trial balance.
+
+    Of a stretch of dates.
 
     Tab separated: book, entity, account, opening, debit, credit, closing debit, closing credit, name; then both
     columns' totals per book.
@@ -177,7 +187,9 @@ def _say_if_open(final: bool) -> None:
 def export(
     region: str, what: str, form: str, output: str, manifest: str | None, snapshot: str | None, **narrowed: Any
 ) -> None:
-    """Write all of a listing as of one moment, without a row cap, and a manifest with its counts, totals and SHA-256.
+    """Ekspor ke berkas / export to a file.
+
+    Writes all of a listing as of one moment, without a row cap, and a manifest with its counts, totals and SHA-256.
 
     A file appears only when it is complete.
     """

@@ -49,7 +49,10 @@ _STREAMS = {
 @_REGION
 @click.option("--search", is_flag=True, help="Cari semua yang tertinggal / look through everything for what was left.")
 def seal(region: str, search: bool) -> None:
-    """Seal everything that can no longer change; the worker does the same every minute."""
+    """Segel yang tidak lagi berubah / seal what can no longer change.
+
+    The worker does the same every minute. Tab separated: block, stream, items, hash.
+    """
     from foundation import clock
     from foundation.config import settings
     from foundation.db import run_unit
@@ -68,7 +71,9 @@ def seal(region: str, search: bool) -> None:
 @click.option("--head", "heads", type=_FILE, multiple=True, help="Berkas kepala terdahulu / a head file from before.")
 @_PUBLIC_KEYS
 def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) -> None:
-    """Replay the seals over the whole ledger; exit code 1 and a sentence per fault when anything does not fit.
+    """Periksa seluruh segel / replay the seals.
+
+    Over the whole ledger; exit code 1 and a sentence per fault when anything does not fit.
 
     Without --public-key the installation's own key is trusted.
     """
@@ -90,7 +95,10 @@ def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) 
 @_REGION
 @_OUTPUT
 def head(region: str, output: str) -> None:
-    """Write the newest block as JSON, to be kept elsewhere: `verify --head` holds the ledger to it later."""
+    """Tulis kepala rantai segel / write the head of the chain.
+
+    The newest block as JSON, to be kept elsewhere: `verify --head` holds the ledger to it later.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.regions import get_region
@@ -106,7 +114,10 @@ def head(region: str, output: str) -> None:
 @_REGION
 @_OUTPUT
 def proof(uid: UUID, region: str, output: str) -> None:
-    """Write the proof that one entry is in the ledger, as JSON; `check-proof` checks it without a database."""
+    """Bukti bahwa satu jurnal ada / prove that one entry is in the ledger.
+
+    Writes JSON; `check-proof` checks it without a database.
+    """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from ledger import prove_entry, write_sealed
@@ -120,7 +131,10 @@ def proof(uid: UUID, region: str, output: str) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--public-key", "public_keys", type=_FILE, multiple=True, required=True, help="Kunci publik / PEM file.")
 def check(file: Path, public_keys: tuple[Path, ...]) -> None:
-    """Check a proof against a public key; needs no database and no settings. Prints what it proves."""
+    """Periksa bukti / check a proof.
+
+    Against a public key; needs no database and no settings. Prints what it proves.
+    """
     from ledger import check_proof, read_proof, read_public_key
 
     proven = check_proof(read_proof(file.read_bytes()), trusted=[read_public_key(each) for each in public_keys])
@@ -135,7 +149,10 @@ def check(file: Path, public_keys: tuple[Path, ...]) -> None:
 @click.command("seal-key")
 @_OUTPUT
 def seal_key(output: str) -> None:
-    """Write the installation's public key as PEM: what auditors need to verify. The private key is never shown."""
+    """Kunci publik segel / the public key of the seals.
+
+    As PEM: what auditors need to verify. The private key is never shown.
+    """
     from foundation.config import settings
     from ledger import load_signer, public_pem
 
@@ -146,7 +163,9 @@ def seal_key(output: str) -> None:
 @click.option("--why", required=True, help="Alasan / why, kept in each ledger.")
 @click.option("--lost", is_flag=True, help="Kunci lama hilang / the old key is lost: the new one introduces itself.")
 def rotate(why: str, lost: bool) -> None:
-    """Make a new key, let the old one introduce it in every region's ledger, and put it in its place.
+    """Ganti kunci segel / change the key of the seals.
+
+    Makes a new key, lets the old one introduce it in every region's ledger, and puts it in its place.
 
     May be run again after an interruption. The worker takes the new key by itself.
     """

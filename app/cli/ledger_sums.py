@@ -24,7 +24,10 @@ _SHOWN = 5
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 @click.option("--check", is_flag=True, help="Buktikan dari semua posting / prove from every posting.")
 def roll(region: str, check: bool) -> None:
-    """Sum up what has settled since the last time; with --check compare all sums with their postings."""
+    """Mutakhirkan jumlah saldo / bring the sums of balances up to date.
+
+    With --check all sums are compared with their postings.
+    """
     from foundation import clock
     from foundation.db import run_unit, unit_of_work
     from foundation.regions import get_region

@@ -26,7 +26,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @_REGION
 @click.option("--on", required=True, type=_DAY, help="Tanggal peralihan / cut-over date.")
 def open_balances(file: Path, region: str, on: datetime) -> None:
-    """Begin the books with the balances of a CSV file: rekening,entitas,buku,sisi,jumlah,lawan,mitra."""
+    """Bukukan saldo awal / post opening balances.
+
+    From a CSV file: rekening,entitas,buku,sisi,jumlah,lawan,mitra.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -51,7 +54,10 @@ def open_balances(file: Path, region: str, on: datetime) -> None:
 @_REGION
 @_YEAR
 def close_year(region: str, year: int) -> None:
-    """Post a year's closing journals: 7 and 8 to equity, 4, 5 and 6 to Surplus-LRA, the DPA reversed."""
+    """Jurnal penutup akhir tahun / post a year's closing journals.
+
+    7 and 8 to equity, 4, 5 and 6 to Surplus-LRA, the DPA reversed.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -77,7 +83,10 @@ def close_year(region: str, year: int) -> None:
 @_REGION
 @_YEAR
 def carry_forward(file: Path, region: str, year: int) -> None:
-    """Move what stands on old codes at a year's end to a new chart's: CSV rekening_lama,rekening_baru."""
+    """Pindahkan saldo ke kode baru / carry balances to new codes.
+
+    What stands on old codes at a year's end, by a CSV file: rekening_lama,rekening_baru.
+    """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
@@ -95,7 +104,9 @@ def carry_forward(file: Path, region: str, year: int) -> None:
 @click.option("--on", required=True, type=_DAY, help="Sampai tanggal pembukuan / accounted until.")
 @click.option("--since", type=_DAY, help="Sejak tanggal pembukuan / accounted from; default all.")
 def consolidate(region: str, on: datetime, since: datetime | None) -> None:
-    """Show each pair's RK with its elimination, then the balances of all entities without RK; tab separated.
+    """Konsolidasi dan eliminasi RK / consolidate and eliminate RK.
+
+    Each pair's RK with its elimination, then the balances of all entities without RK; tab separated.
 
     Exit code 1 where a pair does not eliminate; the entries that move it on one side only follow their pairs.
     """
@@ -127,7 +138,10 @@ def consolidate(region: str, on: datetime, since: datetime | None) -> None:
 
 @click.command("journals")
 def journals() -> None:
-    """List the standard journals: row, name, entity, books, event, variants, policy; tab separated."""
+    """Daftar jurnal standar / list the standard journals.
+
+    Tab separated: row, name, entity, books, event, variants, policy.
+    """
     from ledger import STANDARD_JOURNALS
 
     for each in STANDARD_JOURNALS:

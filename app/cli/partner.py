@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["partner"]
 
@@ -25,7 +26,7 @@ _REQUIRED = {"code", "name", "va_prefix", "public_key_pem"}
 _ACQUIRER_FIELDS = {"base_url", "client_id", "client_secret", "merchant_id"}
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def partner() -> None:
     """Bank mitra / Partner banks."""
 
@@ -45,7 +46,10 @@ def partner() -> None:
     help="Berkas jawaban untuk bank, ditulis sekali / the reply for the bank, written once.",
 )
 def add(region: str, connection: Path, reply: Path) -> None:
-    """Register a bank with its own keys and profile, and write the reply file."""
+    """Daftarkan bank mitra / register a partner bank.
+
+    With its own keys and profile; writes the reply file.
+    """
     from app.wiring import check_partner_adapter, new_key_pair
     from foundation import clock
     from foundation.config import settings
@@ -89,7 +93,7 @@ def add(region: str, connection: Path, reply: Path) -> None:
 @partner.command("list")
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 def list_all(region: str) -> None:
-    """List the active partners of a region."""
+    """Daftar bank mitra aktif / list active partner banks."""
     from foundation.db import unit_of_work
     from foundation.regions import get_region
     from payments import list_partners

@@ -11,11 +11,12 @@ from datetime import datetime
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["policy"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def policy() -> None:
     """Kebijakan bertanggal / Dated policies of a region."""
 
@@ -27,7 +28,10 @@ def policy() -> None:
 @click.argument("name")
 @click.argument("value")
 def set_one(region: str, valid_from: datetime, basis: str, name: str, value: str) -> None:
-    """Give policy NAME the VALUE from a date on; earlier values stay as they are."""
+    """Tetapkan kebijakan sejak tanggal / set a policy from a date on.
+
+    Earlier values stay as they are.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.policies import set_policy
@@ -51,7 +55,10 @@ def set_one(region: str, valid_from: datetime, basis: str, name: str, value: str
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Pada tanggal / on a date; default today.")
 def list_all(region: str, on: datetime | None) -> None:
-    """Show every known policy with the value in force on a date."""
+    """Kebijakan yang berlaku / policies in force.
+
+    Every known policy with its value on a date.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.policies import POLICIES, get_policy

@@ -12,19 +12,21 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from app.cli.groups import OfficeGroup
 from bank_adapters.contract.qris import describe
 
 __all__ = ["qris"]
 
 
-@click.group(help="Kode QRIS. / QRIS codes.")
+@click.group(cls=OfficeGroup, help="Kode QRIS / QRIS codes.")
 def qris() -> None:
     """The group; it has no options of its own."""
 
 
 @click.command(
     "decode",
-    help="Baca TEXT sebagai kode QRIS dan cetak satu baris JSON; '-' membaca satu kode per baris dari stdin. / "
+    help="Baca kode QRIS, cetak satu baris JSON / read a QRIS code, print one line of JSON.\n\n"
+    "TEXT adalah kodenya; '-' membaca satu kode per baris dari stdin. Status 1 bila ada kode yang tidak sah.\n\n"
     "Read TEXT as a QRIS code and print one line of JSON; '-' reads one code per line from standard input. "
     "Exit status 1 when any code was not valid.",
     # A text that starts with "-" is a text to be judged, not an option.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 if TYPE_CHECKING:
     from reconciliation import AccountFigures, PartnerFigures, RunResult
@@ -24,7 +25,7 @@ EXIT_DIFFERENT = 3
 _MOST_SHOWN = 200
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def reconcile() -> None:
     """Rekonsiliasi / Reconciliation."""
 
@@ -35,7 +36,9 @@ def reconcile() -> None:
 @click.option("--no-inbox", is_flag=True, help="Jangan ambil berkas / leave the inbox alone.")
 @click.option("--lang", type=click.Choice(["id", "en"]), default="id", help="Bahasa / language.")
 def run(region: str, on: datetime | None, no_inbox: bool, lang: str) -> None:
-    """Take the inbox, book what can be booked, check everything and list what differs.
+    """Rekonsiliasi / reconcile.
+
+    Takes the inbox, books what can be booked, checks everything and lists what differs.
 
     Exit code 0: balanced; 3: there are differences; 1: refused.
     """

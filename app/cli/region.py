@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import click
 
+from app.cli.groups import OfficeGroup
+
 __all__ = ["region"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def region() -> None:
     """Wilayah: membuat dan mendaftar / Make and list regions."""
 
@@ -21,7 +23,10 @@ def region() -> None:
 @click.argument("name")
 @click.option("--timezone", default="Asia/Jakarta", show_default=True, help="Zona waktu IANA / IANA time zone.")
 def create(code: str, name: str, timezone: str) -> None:
-    """Make the schema of region CODE (Kemendagri code), migrate it and register it as NAME."""
+    """Buat wilayah / make a region.
+
+    Makes the schema of region CODE (Kemendagri code), migrates it and registers it as NAME.
+    """
     from foundation.regions import create_region
 
     made = create_region(code, name, timezone=timezone)
@@ -31,7 +36,10 @@ def create(code: str, name: str, timezone: str) -> None:
 
 @region.command("list")
 def list_all() -> None:
-    """List the regions of this installation: code, zone, name."""
+    """Daftar wilayah / list regions.
+
+    Tab separated: code, zone, name.
+    """
     from foundation.regions import list_regions
 
     for found in list_regions():
@@ -41,7 +49,10 @@ def list_all() -> None:
 @region.command("webhook-key")
 @click.argument("code")
 def show_webhook_key(code: str) -> None:
-    """Show the key that signs messages to the webhook of region CODE; hand it over by a safe way."""
+    """Kunci penanda tangan webhook / the key that signs webhook messages.
+
+    Of region CODE; hand it over by a safe way.
+    """
     from app.outside.webhooks import webhook_key
     from foundation.regions import get_region
 

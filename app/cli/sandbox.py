@@ -14,13 +14,14 @@ from typing import Any
 
 import click
 
+from app.cli.groups import OfficeGroup
 from foundation import clock
 from foundation.money import Money
 
 __all__ = ["sandbox"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def sandbox() -> None:
     """Bank sandbox, bukan bank sungguhan / The sandbox bank, not a real bank."""
 
@@ -36,7 +37,9 @@ def sandbox() -> None:
 @click.option("--asymmetric-notify", is_flag=True, help="Notifikasi QRIS bertanda tangan RSA / signed with RSA.")
 @click.option("--connection", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Berkas / file.")
 def setup(region: str, rkud_opening: str, connection: Path, asymmetric_notify: bool, **told: str) -> None:
-    """Make a region a client and write the connection file for `lunas partner add`.
+    """Siapkan wilayah sebagai nasabah / make a region a client.
+
+    Writes the connection file for `lunas partner add`.
 
     A region that is a client already keeps its keys; the file is written again.
     """
@@ -66,7 +69,10 @@ def setup(region: str, rkud_opening: str, connection: Path, asymmetric_notify: b
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 @click.option("--reply", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="Balasan.")
 def connect(region: str, reply: Path) -> None:
-    """Store what `lunas partner add` replied; from then on the sandbox bank can call Lunas."""
+    """Simpan balasan pendaftaran / store the reply of a registration.
+
+    What `lunas partner add` wrote; from then on the sandbox bank can call Lunas.
+    """
     from app.sandbox_bank.errors import SandboxInputInvalid
     from app.sandbox_bank.running import open_bank
     from app.sandbox_bank.setting_up import store_reply
@@ -86,7 +92,10 @@ def connect(region: str, reply: Path) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Alamat / address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="Port.")
 def serve(host: str, port: int) -> None:
-    """Serve the acquirer's door, the payer's pages and the back office, and repeat messages to Lunas."""
+    """Jalankan bank sandbox / serve the sandbox bank.
+
+    The acquirer's door, the payer's pages and the back office; repeats messages to Lunas.
+    """
     from app.sandbox_bank.serving import serve_bank
     from app.sandbox_bank.settings import read_sandbox_settings
 
@@ -110,7 +119,10 @@ def serve(host: str, port: int) -> None:
 def close_one_day(
     region: str, day: datetime | None, leave_out: tuple[str, ...], tell_again: bool, **wrong: Any
 ) -> None:
-    """Close a business day: settlement CSV, sweep, and MT940 of both accounts into the region's inbox."""
+    """Tutup hari bank / close a business day.
+
+    Settlement CSV, sweep, and MT940 of both accounts into the region's inbox.
+    """
     from app.sandbox_bank.bookkeeping import get_client
     from app.sandbox_bank.closing import Misbehaviour, close_day
     from app.sandbox_bank.running import open_bank

@@ -24,7 +24,10 @@ __all__ = ["serve"]
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Proses / processes.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Utas per proses / threads.")
 def serve(bind: str, workers: int, threads: int) -> None:
-    """Serve pages, API and the doors of banks until told to stop (SIGTERM, Ctrl-C)."""
+    """Server web / serve pages, API and the doors of banks.
+
+    Until told to stop (SIGTERM, Ctrl-C).
+    """
     from app.logs import collect_library_logs, configure_logging
     from foundation.config import settings
     from foundation.connections import dispose_engines

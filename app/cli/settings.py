@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import click
 
+from app.cli.groups import OfficeGroup
+
 __all__ = ["settings"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def settings() -> None:
     """Pengaturan / Settings of the installation."""
 
 
 @settings.command("init")
 def init() -> None:
-    """Write settings.env with fresh random keys into the home directory; an existing file is left alone."""
+    """Tulis settings.env dengan kunci baru / write settings.env with fresh keys.
+
+    Into the home directory; an existing file is left alone.
+    """
     from foundation.config import write_new_keys
     from foundation.embedded import default_home
 
@@ -30,7 +35,10 @@ def init() -> None:
 
 @settings.command("check")
 def check() -> None:
-    """Read the settings; fails with the full list of what is missing or unreadable."""
+    """Periksa pengaturan / check the settings.
+
+    Fails with the full list of what is missing or unreadable.
+    """
     from foundation.config import settings as read
 
     known = read()

@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["statement"]
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def statement() -> None:
     """Rekening koran dan berkas settlement / Bank statements and settlement files."""
 
@@ -24,7 +25,10 @@ def statement() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--region", required=True, help="Kode wilayah / region code.")
 def import_one(file: Path, region: str) -> None:
-    """Import FILE (MT940 or settlement CSV) once; it stays where it is. Refused whole where anything is wrong."""
+    """Impor rekening koran atau settlement / import a statement or settlement file.
+
+    Each FILE (MT940 or settlement CSV) once; it stays where it is. Refused whole where anything is wrong.
+    """
     from app.worker.inbox import take_file
     from bank_adapters.contract import BankFileRefused
     from foundation.regions import get_region

@@ -9,13 +9,14 @@ from __future__ import annotations
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["token"]
 
 _region = click.option("--region", required=True, help="Kode wilayah / region code.")
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def token() -> None:
     """Token API / API tokens."""
 
@@ -26,7 +27,7 @@ def token() -> None:
 @click.option("--permission", "permissions", multiple=True, required=True, help="Izin / permission, e.g. ledger.read.")
 @click.option("--days", default=365, show_default=True, help="Masa berlaku / days in force, at most 1100.")
 def create(region: str, name: str, permissions: tuple[str, ...], days: int) -> None:
-    """Make a token and print it, once."""
+    """Buat token dan cetak sekali / make a token and print it, once."""
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import create_token
@@ -45,7 +46,10 @@ def create(region: str, name: str, permissions: tuple[str, ...], days: int) -> N
 @_region
 @click.argument("name")
 def revoke(region: str, name: str) -> None:
-    """End the token NAME now."""
+    """Cabut token / revoke a token.
+
+    The token NAME ends now.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import revoke_token
@@ -59,7 +63,10 @@ def revoke(region: str, name: str) -> None:
 @token.command("list")
 @_region
 def list_all(region: str) -> None:
-    """List the tokens of a region: public part, name, permissions, end, revoked or not."""
+    """Daftar token / list tokens.
+
+    Tab separated: public part, name, permissions, end, revoked or not.
+    """
     from foundation.db import unit_of_work
     from foundation.identity import list_tokens
     from foundation.regions import get_region

@@ -11,6 +11,7 @@ from datetime import datetime
 import click
 
 from app.cli import cli_actor
+from app.cli.groups import OfficeGroup
 
 __all__ = ["user"]
 
@@ -18,7 +19,7 @@ _region = click.option("--region", required=True, help="Kode wilayah / region co
 _day = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group()
+@click.group(cls=OfficeGroup)
 def user() -> None:
     """Pegawai dan penugasan / Staff and their assignments."""
 
@@ -42,7 +43,10 @@ def create(
     ask_password: bool,
     qr: bool,
 ) -> None:
-    """Make USERNAME, with a role from today if one is given; prints password and second factor once."""
+    """Buat pengguna / make a user.
+
+    With a role from today if one is given; prints password and second factor once.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import assign_role, create_user
@@ -77,7 +81,10 @@ def create(
 @click.option("--qr/--no-qr", default=False, help="Gambar kode QR / draw the QR code for the authenticator app.")
 @click.argument("username")
 def renew(region: str, username: str, ask_password: bool, qr: bool) -> None:
-    """Give USERNAME a new password and second factor, and end all sessions."""
+    """Sandi dan faktor kedua baru / a new password and second factor.
+
+    Ends all sessions of USERNAME.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import renew_credentials, revoke_sessions
@@ -111,7 +118,10 @@ def assign(
     valid_from: datetime | None,
     valid_to: datetime | None,
 ) -> None:
-    """Let USERNAME hold a role from a date, by a decree."""
+    """Tugaskan peran / assign a role.
+
+    USERNAME holds it from a date, by a decree.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import assign_role
@@ -141,7 +151,10 @@ def assign(
 @click.option("--on", "last_day", type=_day, required=True, help="Hari terakhir / last day.")
 @click.argument("username")
 def end(region: str, username: str, role: str, last_day: datetime) -> None:
-    """End a role of USERNAME on its last day."""
+    """Akhiri peran / end a role.
+
+    USERNAME holds it until that day.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import end_assignment
@@ -157,7 +170,10 @@ def end(region: str, username: str, role: str, last_day: datetime) -> None:
 @click.option("--undo", is_flag=True, help="Buka blokir / let in again.")
 @click.argument("username")
 def block(region: str, username: str, undo: bool) -> None:
-    """Block USERNAME at once and end all sessions, or let the user in again."""
+    """Blokir pengguna / block a user.
+
+    At once, ending all sessions; or let the user in again.
+    """
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import revoke_sessions, set_active
@@ -175,7 +191,7 @@ def block(region: str, username: str, undo: bool) -> None:
 @_region
 @click.argument("username")
 def sign_out_everywhere(region: str, username: str) -> None:
-    """End every session of USERNAME."""
+    """Akhiri semua sesi pengguna / end all sessions of a user."""
     from foundation import clock
     from foundation.db import unit_of_work
     from foundation.identity import revoke_sessions
@@ -189,7 +205,10 @@ def sign_out_everywhere(region: str, username: str) -> None:
 @user.command("list")
 @_region
 def list_all(region: str) -> None:
-    """List the users of a region with their roles: user, name, state, role and its days."""
+    """Daftar pengguna dan peran / list users and their roles.
+
+    Tab separated: user, name, state, role and its days.
+    """
     from foundation.db import unit_of_work
     from foundation.identity import list_assignments, list_users
     from foundation.regions import get_region

@@ -32,7 +32,11 @@ __all__ = ["worker"]
     help="Jarak tik / between ticks.",
 )
 def worker(poll_seconds: float, tick_seconds: int) -> None:
-    """Run until told to stop (SIGTERM, Ctrl-C): inbox, reconciliation, outbox, cleaning, of every region."""
+    """Proses terjadwal / the scheduled worker.
+
+    Runs until told to stop (SIGTERM, Ctrl-C), for every region: inbox, reconciliation, outbox, sealing the ledger,
+    summing up balances, cleaning.
+    """
     from app.logs import collect_library_logs, configure_logging
     from app.worker.running import work
     from foundation.config import settings

@@ -8,6 +8,7 @@ Not for: the prose around the tables; people write that.
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections.abc import Callable, Iterator
 
@@ -136,7 +137,7 @@ def journals() -> str:
 
 
 def commands() -> str:
-    """Every command with its arguments, options and first sentence."""
+    """Every command with its arguments, options and what it says of itself."""
     return "\n\n".join(_command(main, "lunas", click.Context(main, info_name="lunas")))
 
 
@@ -156,7 +157,8 @@ def _command(command: click.Command, name: str, context: click.Context) -> Itera
         for param in shown
         if isinstance(param, click.Option)
     ]
-    text = " ".join((command.help or "").split("\f")[0].split("\n\n")[0].split())
+    paragraphs = inspect.cleandoc(command.help or "").split("\f")[0].split("\n\n")
+    text = "\n\n".join(" ".join(each.split()) for each in paragraphs)
     parts = [f"### `{f'{name} {arguments}'.strip()}`", text]
     if rows:
         parts.append(_table(("Option", "Required", "Meaning"), rows))

@@ -108,7 +108,7 @@ def test_an_undocumented_setting_is_seen() -> None:
 
 
 def unexplained_options(command: click.Command, name: str) -> Iterator[str]:
-    """Commands without a sentence and options without help."""
+    """Commands without a sentence in both languages and options without help."""
     if isinstance(command, click.Group):
         context = click.Context(command)
         for each in command.list_commands(context):
@@ -117,6 +117,8 @@ def unexplained_options(command: click.Command, name: str) -> Iterator[str]:
                 yield from unexplained_options(found, f"{name} {each}")
     if not command.help:
         yield f"{name}: no sentence"
+    elif " / " not in command.get_short_help_str(limit=1000):
+        yield f"{name}: its first sentence is not in both languages"
     for param in command.params:
         if isinstance(param, click.Option) and not param.hidden and not param.help:
             yield f"{name} {param.opts[0]}: no help"
@@ -127,8 +129,10 @@ def test_every_command_and_option_explains_itself() -> None:
 
 
 def test_a_silent_option_is_seen() -> None:
-    silent = click.Command("x", params=[click.Option(["--y"])], help="Do x.")
+    silent = click.Command("x", params=[click.Option(["--y"])], help="Lakukan x / do x.")
     assert list(unexplained_options(silent, "x")) == ["x --y: no help"]
+    english = click.Command("x", help="Do x. Lakukan / do more.")
+    assert list(unexplained_options(english, "x")) == ["x: its first sentence is not in both languages"]
     assert list(unexplained_options(click.Command("x"), "x")) == ["x: no sentence"]
 
 
