@@ -36,6 +36,7 @@ __all__ = [
     "ExportDatesMissing",
     "ExportFormUnknown",
     "ExportImpossible",
+    "HeadInvalid",
     "LedgerMoved",
     "MomentAhead",
     "OpeningReversalMisdated",
@@ -293,8 +294,8 @@ class SealKeyUnusable(Invalid):
     """The file holds no Ed25519 key that can be read."""
 
     code = "seal_key_unusable"
-    text_id = "Kunci segel {file} tidak dapat dipakai ({reason}). Buat dengan: lunas settings init"
-    text_en = "The seal key {file} cannot be used ({reason}). Make one with: lunas settings init"
+    text_id = "Kunci segel {file} tidak dapat dipakai ({reason_id}). Buat dengan: lunas settings init"
+    text_en = "The seal key {file} cannot be used ({reason_en}). Make one with: lunas settings init"
 
 
 class SealKeyNotCurrent(Conflict):
@@ -322,11 +323,19 @@ class SealsEmpty(NotFound):
 
 
 class ProofInvalid(Invalid):
-    """A proof or a head that does not hold; `reason` says which step failed."""
+    """A proof that does not hold; `reason_id` and `reason_en` say which step failed."""
 
     code = "proof_invalid"
-    text_id = "Bukti tidak sah: {reason}."
-    text_en = "The proof does not hold: {reason}."
+    text_id = "Bukti segel tidak sah: {reason_id}."
+    text_en = "The proof does not hold: {reason_en}."
+
+
+class HeadInvalid(ProofInvalid):
+    """A head file that cannot be read."""
+
+    code = "head_invalid"
+    text_id = "Berkas ujung segel tidak sah: {reason_id}."
+    text_en = "The head file does not hold: {reason_en}."
 
 
 @dataclass(frozen=True, slots=True)

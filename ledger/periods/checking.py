@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from ledger.periods.faults import PeriodFault
+from ledger.periods.faults import PeriodFault, Told, tell_act, tell_difference, tell_move, tell_state
 from ledger.periods.queries import Period, name_of
 
 __all__ = ["PeriodCheck", "check_periods"]
@@ -141,41 +141,37 @@ def _faults(stands: Period, held: list[Any], acts: list[_Act], moves: list[str])
     sha256 = stands.sha256 and stands.sha256.hex()
     said = _told(stands.state, stands.reopenings, stands.entry_count, stands.posting_count, sha256)
     acted = [f"{each.details.get('from')}→{each.details.get('to')}" for each in acts]
+    unmoved = stands == Period(stands.month, "OPEN")
     kinds = {
-        "period_changed": _difference(said, _told(stands.state, stands.reopenings, *held)) if any(held) else "",
-        "period_not_as_recorded": _difference(said, acts[-1].after()) if acts else "",
-        "period_moved_unrecorded": "" if acts or stands == Period(stands.month, "OPEN") else f"state {stands.state}",
-        "period_acts_broken": "; ".join(_breaks(acts)),
+        "period_changed": tell_difference(_told(stands.state, stands.reopenings, *held), said) if any(held) else Told(),
+        "period_not_as_recorded": tell_difference(said, acts[-1].after()) if acts else Told(),
+        "period_moved_unrecorded": Told() if acts or unmoved else tell_state(stands.state),
+        "period_acts_broken": _breaks(acts),
         "period_history_differs": _unlike(moves, acted),
     }
     for kind, told in kinds.items():
         if told:
-            yield PeriodFault(kind, stands.name, told)
+            yield PeriodFault(kind, stands.name, told.told_id, told.told_en)
 
 
-def _difference(here: dict[str, object], there: dict[str, object]) -> str:
-    """Each thing that both tell and that differs, with both values: "entries 3 ≠ 2"."""
-    return ", ".join(
-        f"{name} {here[name]} ≠ {there[name]}" for name in here if name in there and here[name] != there[name]
-    )
-
-
-def _breaks(acts: list[_Act]) -> Iterator[str]:
+def _breaks(acts: list[_Act]) -> Told:
     """Where an act does not go on from the one before it; the first goes on from a month that is open."""
     stood: dict[str, object] = {"state": "OPEN", "reopenings": 0}
+    found: list[Told] = []
     for act in acts:
         before = stood["reopenings"]
         steps = int(act.action == "period.reopened")
         if isinstance(before, int):
             stood["reopenings"] = before + steps
-        if broken := _difference(stood, act.before()):
-            yield f"audit_event {act.id}: {broken}"
+        if broken := tell_difference(act.before(), stood):
+            found.append(tell_act(act.id, broken))
         stood = act.after()
+    return Told("; ".join(each.told_id for each in found), "; ".join(each.told_en for each in found))
 
 
-def _unlike(moves: list[str], said: list[str]) -> str:
+def _unlike(moves: list[str], said: list[str]) -> Told:
     """The first move that differs from the act in its place, with its number from 1."""
-    for number, (move, act) in enumerate(zip_longest(moves, said, fillvalue="-"), start=1):
+    for number, (move, act) in enumerate(zip_longest(moves, said), start=1):
         if move != act:
-            return f"{number}: {move} ≠ {act}"
-    return ""
+            return tell_move(number, move, act)
+    return Told()

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import SealKeyUnusable
+from ledger.sealing.telling import Unsound
 
 __all__ = [
     "FORMAT",
@@ -50,6 +51,7 @@ __all__ = [
 
 FORMAT = "lunas-seal-1"
 NOTHING_BEFORE = bytes(32)
+_NOT_ED25519 = ("bukan kunci Ed25519", "not an Ed25519 key")
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "cluster": str,
     "count": int,
@@ -159,45 +161,51 @@ class SignedHeader:
 
 
 def header_bytes(fields: Mapping[str, Any]) -> bytes:
-    """The one form of a header. Raises ValueError for fields that are no header of ours."""
+    """The one form of a header. Raises Unsound for fields that are no header of ours."""
     if set(fields) != set(_FIELDS) or fields["format"] != FORMAT:
-        raise ValueError("no header of this format")
+        raise Unsound(f"bukan keterangan blok berformat {FORMAT}", f"no block header of the format {FORMAT}")
     # Exactly these types: Python counts True as a number.
     if not all(type(fields[name]) in (kind if isinstance(kind, tuple) else (kind,)) for name, kind in _FIELDS.items()):
-        raise ValueError("a header's field has another type")
+        raise Unsound("ada isian keterangan blok yang jenisnya lain", "a field of the block header has another type")
     return orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)
 
 
 def read_hex(value: object, size: int) -> bytes:
-    """So many bytes from their lower-case hex digits. Raises ValueError for anything else, blanks and capitals too."""
+    """So many bytes from their lower-case hex digits. Raises Unsound for anything else, blanks and capitals too."""
     if not isinstance(value, str) or not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", value):
-        raise ValueError(f"not {2 * size} lower-case hex digits: {str(value)[:40]}")
+        told = str(value)[:40]
+        raise Unsound(
+            f"bukan {2 * size} digit heksadesimal huruf kecil: {told}", f"not {2 * size} lower-case hex digits: {told}"
+        )
     return bytes.fromhex(value)
 
 
 def read_members(value: object, names: Sequence[str]) -> Mapping[str, Any]:
-    """A JSON object with exactly these members in this order. Raises ValueError naming what is too many or missing."""
+    """A JSON object with exactly these members in this order. Raises Unsound naming what is too many or missing."""
+    listed = ", ".join(names)
     if not isinstance(value, Mapping):
-        raise ValueError(f"not an object with {', '.join(names)}")
+        raise Unsound(f"bukan objek dengan {listed}", f"not an object with {listed}")
     for name in value:
         if name not in names:
-            raise ValueError(f"a member that does not belong there: {str(name)[:40]}")
+            told = str(name)[:40]
+            raise Unsound(f"ada bagian yang tidak semestinya: {told}", f"a member that does not belong there: {told}")
     for name in names:
         if name not in value:
-            raise ValueError(f"a member is missing: {name}")
+            raise Unsound(f"bagian yang kurang: {name}", f"a member is missing: {name}")
     if tuple(value) != tuple(names):
-        raise ValueError(f"members in another order than {', '.join(names)}")
+        raise Unsound(f"urutan bagian bukan {listed}", f"members in another order than {listed}")
     return value
 
 
 def read_signed(block: object) -> SignedHeader:
-    """A header with its signature and public key, as heads and proofs hold them. Raises ValueError for anything else;
+    """A header with its signature and public key, as heads and proofs hold them. Raises Unsound for anything else;
     whether the signature is good is for `signed_by` to say."""
     members = read_members(block, ("header", "signature", "public_key"))
     fields = read_members(members["header"], tuple(_FIELDS))
     public = read_hex(members["public_key"], 32)
     if key_id_of(public) != fields["key_id"]:
-        raise ValueError(f"public_key is not key {fields['key_id']}")
+        key = str(fields["key_id"])[:40]
+        raise Unsound(f"public_key bukan kunci {key}", f"public_key is not key {key}")
     return SignedHeader(fields, header_bytes(fields), read_hex(members["signature"], 64), public)
 
 
@@ -229,11 +237,16 @@ def load_signer(file: Path) -> SealSigner:
         open_to_all = file.stat().st_mode & 0o006
         private = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise SealKeyUnusable(file=str(file), reason=type(error).__name__) from error
+        no_key = ("bukan kunci PEM tanpa kata sandi", "no PEM key without a password")
+        raise _unusable(file, *_reasons_of(error, no_key)) from error
     if open_to_all:
-        raise SealKeyUnusable(file=str(file), reason="everybody may read or write it: chmod 600")
+        raise _unusable(
+            file,
+            "semua orang dapat membaca atau menulisnya; jalankan chmod 600",
+            "everybody may read or write it; run chmod 600",
+        )
     if not isinstance(private, Ed25519PrivateKey):
-        raise SealKeyUnusable(file=str(file), reason="not Ed25519")
+        raise _unusable(file, *_NOT_ED25519)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return SealSigner(private, public, key_id_of(public))
 
@@ -243,10 +256,23 @@ def read_public_key(file: Path) -> bytes:
     try:
         public = load_pem_public_key(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise SealKeyUnusable(file=str(file), reason=type(error).__name__) from error
+        raise _unusable(file, *_reasons_of(error, ("bukan kunci publik PEM", "no PEM public key"))) from error
     if not isinstance(public, Ed25519PublicKey):
-        raise SealKeyUnusable(file=str(file), reason="not Ed25519")
+        raise _unusable(file, *_NOT_ED25519)
     return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _unusable(file: Path, reason_id: str, reason_en: str) -> SealKeyUnusable:
+    return SealKeyUnusable(file=str(file), reason_id=reason_id, reason_en=reason_en)
+
+
+def _reasons_of(error: Exception, no_key: tuple[str, str]) -> tuple[str, str]:
+    """Why a key file cannot be used, in both languages; `no_key` where it was read and holds none."""
+    if isinstance(error, FileNotFoundError):
+        return "berkas tidak ada", "there is no such file"
+    if isinstance(error, PermissionError):
+        return "berkas tidak boleh dibaca", "the file may not be read"
+    return ("berkas tidak dapat dibaca", "the file cannot be read") if isinstance(error, OSError) else no_key
 
 
 def public_pem(public: bytes) -> str:

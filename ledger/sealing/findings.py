@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.periods import PERIOD_FAULTS
+from ledger.sealing.words import column_words, place_words
 
 __all__ = ["FINDINGS", "Finding"]
 
-# Kind: (Indonesian, English). {place} says which row, {told} what more is known.
+# Kind: (Indonesian, English). {place} begins the sentence and says which row, {told} what more is known.
 FINDINGS: dict[str, tuple[str, str]] = {
     "row_changed": ("{place} tidak lagi seperti saat disegel: {told}", "{place} is not what was sealed: {told}"),
     "row_missing": ("{place} sudah disegel tetapi tidak ada lagi", "{place} was sealed and is gone"),
@@ -29,7 +30,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} bears a code that another row bears too: {told}",
     ),
     "entry_incomplete": (
-        "{place} tidak memiliki semua pos-posnya: {told}",
+        "{place} tidak memiliki semua baris jurnalnya: {told}",
         "{place} does not have the postings that it should: {told}",
     ),
     "entry_unbalanced": (
@@ -38,11 +39,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "entry_unpaired": ("{place} memuat RK pada satu sisi saja", "{place} moves an RK on one side only"),
     "posting_misplaced": (
-        "{place} memuat pos yang tidak akan diterima (rekening, entitas, tanggal, atau jumlah): {told}",
+        "{place} memuat baris jurnal yang tidak akan diterima (rekening, entitas, tanggal, atau jumlah): {told}",
         "{place} has a posting that would be refused (account, entity, date or amount): {told}",
     ),
     "sealed_twice": ("{place} disegel lebih dari sekali", "{place} is sealed more than once"),
-    "posting_without_entry": ("{place} tidak memiliki jurnal: {told}", "{place} has no entry: {told}"),
+    "posting_without_entry": (
+        "{place} tidak ada, tetapi memiliki baris jurnal: {told}",
+        "{place} is not there, but has postings: {told}",
+    ),
     "block_changed": ("{place} diubah: {told}", "{place} was changed: {told}"),
     "block_missing": ("{place} tidak ada", "{place} is missing"),
     "chain_broken": ("{place} tidak menyambung blok sebelumnya", "{place} does not follow the block before it"),
@@ -60,17 +64,17 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} is signed by key {told}, which is none that you trust",
     ),
     "head_missing": (
-        "{place} dari berkas kepala tidak ada: segel dihapus, atau basis data ini salinan lama",
+        "{place} dari berkas ujung segel tidak ada: segel dihapus, atau basis data ini salinan lama",
         "{place} of the head file is not there: seals were removed, or this is an older copy of the database",
     ),
     "head_differs": (
-        "{place} bukan blok pada berkas kepala: rantai ditulis ulang",
+        "{place} bukan blok pada berkas ujung segel: rantai ditulis ulang",
         "{place} is not the block of the head file: the chain was written anew",
     ),
-    "head_unsound": ("Berkas kepala tidak sah: {told}", "The head file does not hold: {told}"),
+    "head_unsound": ("Berkas ujung segel tidak sah: {told}", "The head file does not hold: {told}"),
     "kind_differs": (
-        "{place} tidak sesuai daftar jenis jurnal versi ini (ada / seharusnya): {told}",
-        "{place} does not match this version's list of kinds (is / should be): {told}",
+        "{place} tidak sesuai daftar jenis jurnal versi ini: {told}",
+        "{place} does not match this version's list of kinds: {told}",
     ),
     "guard_missing": (
         "{place}, penjaga yang dibuat migrasi, tidak ada",
@@ -92,7 +96,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{place} tidak mungkin demikian menurut jam, transaksi, dan jurnal yang ada: {told}",
         "{place} cannot be so by the clock, transactions and entries that there are: {told}",
     ),
-    "late_without_entry": ("{place} tidak memiliki jurnal", "{place} has no entry"),
+    "late_without_entry": (
+        "{place} dinyatakan terlambat, tetapi jurnalnya tidak ada",
+        "{place} is said to be late, but the entry itself is not there",
+    ),
     "late_too_early": (
         "{place} dinyatakan terlambat, tetapi diketahui sejak sebelum dicatat",
         "{place} is said to be late, but to be known from before it was recorded",
@@ -111,32 +118,37 @@ FINDINGS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: its kind, the stream, item and block it is about, the columns named where that can be told."""
+    """One fault: its kind, the stream, item and block it is about, the columns named where that can be told.
+
+    `told_id` and `told_en` say what more is known; where columns are named, the sentences tell those instead.
+    """
 
     kind: str
     stream: str = ""
     item_id: int | None = None
     block: int | None = None
     columns: tuple[str, ...] = ()
-    told: str = ""
+    told_id: str = ""
+    told_en: str = ""
 
     @property
-    def place(self) -> str:
-        """Which row, block or month, e.g. "entry 17 (block 3)", "period 2026-03"."""
-        block = "" if self.block is None else f"block {self.block}"
-        if self.item_id is None:
-            return block or self.stream or "the chain"
-        return f"{self.stream} {self.item_id}" + (f" ({block})" if block else "")
+    def place_id(self) -> str:
+        """Which row, block or month, in Indonesian: "Jurnal 17 (blok 3)", "Periode 2026-03"."""
+        return place_words(0, self.stream, self.item_id, self.block)
+
+    @property
+    def place_en(self) -> str:
+        """The same in English: "Entry 17 (block 3)", "Period 2026-03"."""
+        return place_words(1, self.stream, self.item_id, self.block)
 
     @property
     def message_id(self) -> str:
         """The sentence in Indonesian."""
-        return self._say(0)
+        told = column_words(0, self.columns) or self.told_id
+        return FINDINGS[self.kind][0].format(place=self.place_id, told=told)
 
     @property
     def message_en(self) -> str:
         """The sentence in English."""
-        return self._say(1)
-
-    def _say(self, language: int) -> str:
-        return FINDINGS[self.kind][language].format(place=self.place, told=", ".join(self.columns) or self.told)
+        told = column_words(1, self.columns) or self.told_en
+        return FINDINGS[self.kind][1].format(place=self.place_en, told=told)

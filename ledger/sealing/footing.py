@@ -92,11 +92,15 @@ def check_entries(session: Session, *, most: int) -> Iterator[Finding]:
     while (upto := session.scalar(_UPTO, {"after": after, "most": _AT_ONCE})) is not None:
         bounds = {"after": after, "upto": upto, "most": most}
         for row in session.execute(_INCOMPLETE, bounds):
-            yield Finding("entry_incomplete", "entry", row.id, told=f"{row.lines}/{row.expected}")
+            told = (f"{row.lines}, seharusnya {row.expected}", f"{row.lines}, should be {row.expected}")
+            if row.lines == row.expected:
+                told = ("nomornya tidak berurutan dari 1", "their numbers do not go on from 1")
+            yield Finding("entry_incomplete", "entry", row.id, told_id=told[0], told_en=told[1])
         for row in session.execute(_UNBALANCED, bounds):
             yield Finding("entry_unbalanced", "entry", row.entry_id)
         for row in session.execute(_UNPAIRED, bounds):
             yield Finding("entry_unpaired", "entry", row.entry_id)
         for row in session.execute(_MISPLACED, bounds):
-            yield Finding("posting_misplaced", "entry", row.entry_id, told=f"posting {row.line_no}")
+            told = (f"baris {row.line_no}", f"posting {row.line_no}")
+            yield Finding("posting_misplaced", "entry", row.entry_id, told_id=told[0], told_en=told[1])
         after = upto

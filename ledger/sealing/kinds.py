@@ -24,6 +24,8 @@ def check_kinds(session: Session) -> Iterator[Finding]:
         str(kind): str(nature) for kind, nature in session.execute(text("SELECT kind, nature FROM adjusting_kind"))
     }
     for kind in sorted(ADJUSTING_KINDS.keys() | there.keys()):
-        found, wanted = there.get(kind, "-"), ADJUSTING_KINDS.get(kind, "-")
+        found, wanted = there.get(kind), ADJUSTING_KINDS.get(kind)
         if found != wanted:
-            yield Finding("kind_differs", f"adjusting_kind {kind}", told=f"{found} / {wanted}")
+            told_id = f"{found or 'tidak ada'}, seharusnya {wanted or 'tidak ada'}"
+            told_en = f"{found or 'none'}, should be {wanted or 'none'}"
+            yield Finding("kind_differs", f"adjusting_kind {kind}", told_id=told_id, told_en=told_en)

@@ -22,6 +22,7 @@ from ledger.errors import ProofInvalid
 from ledger.sealing.blocks import read_hex, read_members, read_signed, signed_by
 from ledger.sealing.merkle import follow_path, leaf_hash
 from ledger.sealing.streams import ENTRY, text_of
+from ledger.sealing.telling import Unsound, reasons_of
 
 __all__ = ["PROOF_FORMAT", "ProvenEntry", "check_proof"]
 
@@ -49,35 +50,57 @@ def check_proof(proof: Mapping[str, Any], *, trusted: Sequence[bytes]) -> Proven
     try:
         read_members(proof, _MEMBERS)
         if proof["format"] != PROOF_FORMAT:
-            raise ValueError(f"format is not {PROOF_FORMAT}")
+            raise Unsound(f"format bukan {PROOF_FORMAT}", f"the format is not {PROOF_FORMAT}")
         block = read_signed(proof["block"])
         header = block.fields
         if header["stream"] != ENTRY.name:
-            raise ValueError(f"the block's stream is not {ENTRY.name}")
+            raise Unsound("bloknya bukan blok jurnal", "its block is not one of entries")
         if type(proof["index"]) is not int or not isinstance(proof["path"], list):
-            raise ValueError("index is not a whole number, or path not a list")
+            raise Unsound(
+                "index bukan bilangan bulat, atau path bukan daftar", "index is not a whole number, or path not a list"
+            )
         path = [read_hex(each, 32) for each in proof["path"]]
         leaf = leaf_hash(_bytes_of(proof["entry"], proof["postings"]))
         root = follow_path(leaf, proof["index"], header["count"], path)
-        sealed_at = datetime.fromisoformat(header["sealed_at"])
+        sealed_at = _moment_of(header["sealed_at"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProofInvalid(field="format", reason=f"{type(error).__name__}: {error}"[:200]) from error
+        raise _refusal("format", *reasons_of(error)) from error
     if root is None or root.hex() != header["merkle_root"]:
-        raise ProofInvalid(field="entry", reason="the entry does not lead to the block's Merkle root")
+        raise _refusal(
+            "entry",
+            "jurnal dalam berkas tidak menghasilkan akar Merkle blok ini",
+            "the entry in the file does not lead to this block's Merkle root",
+        )
     if block.public not in trusted:
-        raise ProofInvalid(field="key", reason=f"the block is signed by key {header['key_id']}, which was not given")
+        key = header["key_id"]
+        raise _refusal(
+            "key",
+            f"kunci {key} tidak termasuk kunci publik yang diberikan",
+            f"key {key} is none of the public keys that were given",
+        )
     if not signed_by(block.public, block.signature, block.signed):
-        raise ProofInvalid(field="signature", reason="the block's signature is wrong")
+        raise _refusal("signature", "tanda tangan blok salah", "the block's signature is wrong")
     return ProvenEntry(
         header["ledger"], header["number"], sealed_at, header["key_id"], proof["entry"], proof["postings"]
     )
 
 
+def _refusal(field: str, reason_id: str, reason_en: str) -> ProofInvalid:
+    return ProofInvalid(field=field, reason_id=reason_id, reason_en=reason_en)
+
+
+def _moment_of(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError as error:
+        raise Unsound("sealed_at bukan waktu", "sealed_at is not a moment") from error
+
+
 def _bytes_of(entry: object, postings: object) -> bytes:
     if not isinstance(postings, list):
-        raise ValueError("postings is not a list")
+        raise Unsound("postings bukan daftar", "postings is not a list")
     rows = [(entry, ENTRY.columns), *((posting, ENTRY.parts) for posting in postings)]
     values = [list(read_members(row, names).values()) for row, names in rows]
     if not all(value is None or type(value) is str for row in values for value in row):
-        raise ValueError("a value is neither text nor null")
+        raise Unsound("ada nilai yang bukan teks dan bukan null", "a value is neither text nor null")
     return text_of(values)

@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.errors import ProofInvalid
+from ledger.errors import HeadInvalid, ProofInvalid
+from ledger.sealing.telling import Unsound
 
 __all__ = ["read_head", "read_proof", "write_sealed"]
 
@@ -31,20 +32,31 @@ def read_proof(data: bytes) -> dict[str, Any]:
 
     Members that belong to no proof are refused by `check_proof`.
     """
-    value = _read(data)
+    value = _read(data, ProofInvalid)
     if write_sealed(value) != data:
-        raise ProofInvalid(field="file", reason="not written as `lunas ledger proof` writes it: spacing or escapes")
+        raise ProofInvalid(
+            field="file",
+            reason_id="tidak ditulis seperti `lunas ledger proof` menulisnya: spasi atau tanda escape",
+            reason_en="not written as `lunas ledger proof` writes it: spacing or escapes",
+        )
     return value
 
 
 def read_head(data: bytes) -> dict[str, Any]:
-    """A head from the bytes of its file; spacing is the keeper's own. Raises ProofInvalid."""
-    return _read(data)
+    """A head from the bytes of its file; spacing is the keeper's own. Raises HeadInvalid."""
+    return _read(data, HeadInvalid)
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _read(data: bytes, refusal: type[ProofInvalid]) -> dict[str, Any]:
+    try:
+        return _object_of(data)
+    except Unsound as error:
+        raise refusal(field="file", reason_id=error.reason_id, reason_en=error.reason_en) from error
+
+
+def _object_of(data: bytes) -> dict[str, Any]:
     if len(data) > _MOST_BYTES:
-        raise ProofInvalid(field="file", reason=f"larger than {_MOST_BYTES} bytes")
+        raise Unsound(f"lebih besar dari {_MOST_BYTES} byte", f"larger than {_MOST_BYTES} bytes")
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -54,13 +66,14 @@ def _read(data: bytes) -> dict[str, Any]:
             parse_int=_read_number,
         )
     except UnicodeDecodeError as error:
-        raise ProofInvalid(field="file", reason="not UTF-8") from error
+        raise Unsound("bukan UTF-8", "not UTF-8") from error
     except RecursionError as error:
-        raise ProofInvalid(field="file", reason="nested too deeply") from error
-    except ValueError as error:
-        raise ProofInvalid(field="file", reason=f"no JSON: {error}"[:200]) from error
+        raise Unsound("bersarang terlalu dalam", "nested too deeply") from error
+    except json.JSONDecodeError as error:
+        row, column = error.lineno, error.colno
+        raise Unsound(f"bukan JSON (baris {row}, kolom {column})", f"no JSON (line {row}, column {column})") from error
     if not isinstance(value, dict):
-        raise ProofInvalid(field="file", reason="no JSON object")
+        raise Unsound("bukan objek JSON", "no JSON object")
     return value
 
 
@@ -68,16 +81,16 @@ def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, value in members:
         if name in made:
-            raise ProofInvalid(field="file", reason=f"the member {name[:80]!r} stands there twice")
+            raise Unsound(f"bagian {name[:80]!r} ada dua kali", f"the member {name[:80]!r} stands there twice")
         made[name] = value
     return made
 
 
 def _read_number(digits: str) -> int:
     if len(digits.lstrip("-")) > _MOST_DIGITS:
-        raise ProofInvalid(field="file", reason=f"a number of {len(digits)} digits")
+        raise Unsound(f"ada bilangan sepanjang {len(digits)} digit", f"a number of {len(digits)} digits")
     return int(digits)
 
 
 def _refuse_number(written: str) -> Any:
-    raise ProofInvalid(field="file", reason=f"the number {written[:40]} is no whole number")
+    raise Unsound(f"{written[:40]} bukan bilangan bulat", f"the number {written[:40]} is no whole number")

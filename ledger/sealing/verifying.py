@@ -41,10 +41,13 @@ from ledger.sealing.knowing import check_knowing
 from ledger.sealing.merkle import leaf_hash, root_of
 from ledger.sealing.months import months_checked
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
+from ledger.sealing.telling import Unsound, reasons_of
 
 __all__ = ["Verification", "verify_ledger"]
 
 MOST_FINDINGS = 1000
+# The bytes differ, but the marks of the columns agree by chance or are gone.
+_NOT_NAMED = ("kolomnya tidak dapat ditunjuk", "which column cannot be told")
 
 # Tables and columns come from STREAMS, never from outside.
 _SEALED = "(SELECT unnest(b.item_ids) AS item_id, b.number FROM seal_block b WHERE b.stream = :stream)"
@@ -141,9 +144,10 @@ def verify_ledger(
         for stream in (KEYS, *STREAMS.values()):
             _look_beside(session, found, stream)
         for row in session.execute(text(_ORPHANS), {"most": MOST_FINDINGS}):
-            found.add(Finding("posting_without_entry", "entry", row.entry_id, told=f"{row.lines} posting"))
+            lines = str(row.lines)
+            found.add(Finding("posting_without_entry", "entry", row.entry_id, told_id=lines, told_en=lines))
         for row in session.execute(text(_CODES), {"most": MOST_FINDINGS}):
-            found.add(Finding("code_twice", row.stream, row.id, told=row.code))
+            found.add(Finding("code_twice", row.stream, row.id, told_id=row.code, told_en=row.code))
         _look_at_entries(session, found)
         for finding in (*check_kinds(session), *check_guards(session), *check_knowing(session, most=MOST_FINDINGS)):
             found.add(finding)
@@ -171,7 +175,7 @@ class _Chain:
             found.add(Finding("chain_broken", block=header.number))
         signed = header.bytes()
         if hash_of(signed) != block.block_hash:
-            found.add(Finding("block_changed", block=header.number, told="block_hash"))
+            found.add(Finding("block_changed", block=header.number, columns=("block_hash",)))
         if header.stream != KEYS.name:
             self._check_signature(block, signed, self._keys.get(header.key_id))
         for _ in self._heads.pop(header.number, set()) - {block.block_hash}:
@@ -193,9 +197,9 @@ class _Chain:
         signer = block.header.key_id
         if key_id in self._keys:
             # Else a key of a stranger's could take over, and give back to the true one, which then vouches for all.
-            self._found.add(Finding("key_again", block=block.header.number, told=key_id))
+            self._found.add(Finding("key_again", block=block.header.number, told_id=key_id, told_en=key_id))
         if key_id is None or key_id_of(public) != key_id:
-            self._found.add(Finding("key_unknown", block=block.header.number, told=signer))
+            self._found.add(Finding("key_unknown", block=block.header.number, told_id=signer, told_en=signer))
             return
         signed = self._check_signature(
             block, block.header.bytes(), public if signer == key_id else self._keys.get(signer)
@@ -210,7 +214,7 @@ class _Chain:
         key_id, number = block.header.key_id, block.header.number
         introduces = block.header.stream == KEYS.name
         if public is None or (not introduces and key_id != self._current):
-            self._found.add(Finding("key_unknown", block=number, told=key_id))
+            self._found.add(Finding("key_unknown", block=number, told_id=key_id, told_en=key_id))
             return False
         if not signed_by(public, block.signature, signed):
             self._found.add(Finding("signature_wrong", block=number))
@@ -220,7 +224,9 @@ class _Chain:
     def end(self) -> None:
         """The newest block vouches for all before it, so its key has to be trusted; heads not met are missing."""
         if self._found.blocks and self._keys.get(self._last_key) not in self._trusted:
-            self._found.add(Finding("key_untrusted", block=self._found.head_number, told=self._last_key))
+            self._found.add(
+                Finding("key_untrusted", block=self._found.head_number, told_id=self._last_key, told_en=self._last_key)
+            )
         for number in sorted(self._heads):
             self._found.add(Finding("head_missing", block=number))
 
@@ -232,17 +238,20 @@ def _expected(found: Verification, ledger: str, heads: Sequence[Mapping[str, Any
         try:
             read_members(head, ("format", "exported_at", "block", "block_hash"))
             if head["format"] != HEAD_FORMAT:
-                raise ValueError(f"format {head['format']}")
+                given = str(head["format"])[:40]
+                raise Unsound(f"format {given}, bukan {HEAD_FORMAT}", f"format {given}, not {HEAD_FORMAT}")
             block = read_signed(head["block"])
             if block.fields["ledger"] != ledger:
-                raise ValueError(f"ledger {block.fields['ledger']}, not {ledger}")
+                other = block.fields["ledger"][:40]
+                raise Unsound(f"buku besar {other}, bukan {ledger}", f"ledger {other}, not {ledger}")
             if not signed_by(block.public, block.signature, block.signed):
-                raise ValueError("signature")
+                raise Unsound("tanda tangannya salah", "its signature is wrong")
             if read_hex(head["block_hash"], 32) != hash_of(block.signed):
-                raise ValueError("block_hash")
+                raise Unsound("block_hash bukan hash blok itu", "block_hash is not that block's hash")
             expected.setdefault(block.fields["number"], set()).add(hash_of(block.signed))
         except (KeyError, TypeError, ValueError) as error:
-            found.add(Finding("head_unsound", told=str(error)[:100]))
+            told_id, told_en = reasons_of(error)
+            found.add(Finding("head_unsound", told_id=told_id, told_en=told_en))
     return expected
 
 
@@ -259,13 +268,13 @@ def _check_items(found: Verification, block: Block, items: Mapping[int, bytes], 
     """Hold each item of a block to its leaf, and the leaves to the block's root."""
     header = block.header
     if root_of(block.leaf_hashes) != header.merkle_root:
-        found.add(Finding("block_changed", block=header.number, told="merkle_root"))
+        found.add(Finding("block_changed", block=header.number, columns=("merkle_root",)))
     if (len(block.item_ids), min(block.item_ids), max(block.item_ids)) != (
         header.count,
         header.first_id,
         header.last_id,
     ):
-        found.add(Finding("block_changed", block=header.number, told="item_ids"))
+        found.add(Finding("block_changed", block=header.number, columns=("item_ids",)))
     found.sealed[header.stream] = found.sealed.get(header.stream, 0) + len(block.item_ids)
     wrong: list[int] = []
     for place, (item_id, sealed) in enumerate(zip(block.item_ids, block.leaf_hashes, strict=False)):
@@ -288,7 +297,7 @@ def _name_changes(found: Verification, block: Block, items: Mapping[int, bytes],
     for place in wrong:
         item_id = block.item_ids[place]
         columns = changed_columns(stream, items[item_id], marks[place] if place < len(marks) else ())
-        found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, "?"))
+        found.add(Finding("row_changed", stream.name, item_id, block.header.number, columns, *_NOT_NAMED))
 
 
 def _look_at_entries(session: Session, found: Verification) -> None:
@@ -307,7 +316,7 @@ def _look_at_periods(found: Verification, checks: Sequence[PeriodCheck]) -> None
     found.periods = sum(each.state == "CLOSED" for each in checks)
     found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in checks if not each.act_sealed)
     for fault in (fault for each in checks for fault in each.faults):
-        found.add(Finding(fault.kind, fault.place, told=fault.told))
+        found.add(Finding(fault.kind, f"period {fault.month}", told_id=fault.told_id, told_en=fault.told_en))
 
 
 def _look_beside(session: Session, found: Verification, stream: Stream) -> None:

@@ -36,7 +36,7 @@ def checks(region: str, month: date | None = None) -> list[PeriodCheck]:
 
 def faults(region: str) -> list[tuple[str, str, str]]:
     """(kind, month, told) of every fault of every month."""
-    return [(fault.kind, fault.month, fault.told) for each in checks(region) for fault in each.faults]
+    return [(fault.kind, fault.month, fault.told_en) for each in checks(region) for fault in each.faults]
 
 
 def in_verify(region: str) -> list[Finding]:
@@ -76,15 +76,18 @@ def test_a_month_closed_again_over_other_entries_differs_from_its_act(books: str
     assert closed.sha256 is not None
     assert march.sha256 is not None
     assert (march.entry_count, march.entries_found, march.sha256 == march.sha256_found) == (2, 2, True)
-    told = f"entries 2 ≠ 1, postings 6 ≠ 4, sha256 {march.sha256.hex()} ≠ {closed.sha256.hex()}"
-    assert [(each.kind, each.month, each.told) for each in march.faults] == [
+    now, then = march.sha256.hex(), closed.sha256.hex()
+    told = f"entries 2, should be 1; postings 6, should be 4; SHA-256 {now}, should be {then}"
+    told_id = f"jurnal 2, seharusnya 1; baris jurnal 6, seharusnya 4; SHA-256 {now}, seharusnya {then}"
+    assert [(each.kind, each.month, each.told_en) for each in march.faults] == [
         ("period_not_as_recorded", "2026-03", told)
     ]
     assert (march.act_sealed, may.is_intact) == (True, True)
-    assert march.faults[0].message_id == f"period 2026-03 berbeda dari catatan audit terakhirnya: {told}"
-    assert march.faults[0].message_en == f"period 2026-03 is not what its newest audit act says: {told}"
-    assert in_verify(books) == [Finding("period_not_as_recorded", "period 2026-03", told=told)]
-    assert in_verify(books)[0].message_en == march.faults[0].message_en
+    assert march.faults[0].message_id == f"Periode 2026-03 berbeda dari catatan audit terakhirnya: {told_id}"
+    assert march.faults[0].message_en == f"Period 2026-03 is not what its newest audit act says: {told}"
+    (finding,) = in_verify(books)
+    assert finding == Finding("period_not_as_recorded", "period 2026-03", told_id=told_id, told_en=told)
+    assert (finding.message_id, finding.message_en) == (march.faults[0].message_id, march.faults[0].message_en)
 
 
 def test_a_closing_that_is_not_sealed_yet_is_told_as_such(books: str) -> None:
@@ -100,7 +103,9 @@ def test_a_closing_that_is_not_sealed_yet_is_told_as_such(books: str) -> None:
     assert (found.findings, found.periods, found.periods_unsealed) == ([], 1, ("2026-03",))
 
 
-@pytest.mark.parametrize("state, told", [("ADJUSTING", "state ADJUSTING ≠ CLOSED"), ("OPEN", "state OPEN ≠ CLOSED")])
+@pytest.mark.parametrize(
+    "state, told", [("ADJUSTING", "state ADJUSTING, should be CLOSED"), ("OPEN", "state OPEN, should be CLOSED")]
+)
 def test_a_month_that_its_act_closed_and_its_row_does_not(
     books: str, database: TestDatabase, state: str, told: str
 ) -> None:
@@ -112,15 +117,15 @@ def test_a_month_that_its_act_closed_and_its_row_does_not(
         " WHERE month = '2026-03-01'",
     )
     assert faults(books) == [("period_not_as_recorded", "2026-03", told)]
-    assert [(each.kind, each.told) for each in in_verify(books)] == [("period_not_as_recorded", told)]
+    assert [(each.kind, each.told_en) for each in in_verify(books)] == [("period_not_as_recorded", told)]
 
 
 def test_a_month_whose_row_is_gone(books: str, database: TestDatabase) -> None:
     close(books)
     tamper(database, "DELETE FROM accounting_period")
     assert faults(books) == [
-        ("period_not_as_recorded", "2026-03", "state OPEN ≠ CLOSED"),
-        ("period_history_differs", "2026-03", "1: - ≠ OPEN→ADJUSTING"),
+        ("period_not_as_recorded", "2026-03", "state OPEN, should be CLOSED"),
+        ("period_history_differs", "2026-03", "move 1 none, should be OPEN→ADJUSTING"),
     ]
 
 
@@ -128,7 +133,7 @@ def test_a_month_that_only_its_row_closed(books: str, database: TestDatabase) ->
     adjust(books)
     closing = REWRITE.replace("(entry_count", "state = 'CLOSED', (entry_count")
     tamper(database, closing)
-    assert faults(books) == [("period_not_as_recorded", "2026-03", "state CLOSED ≠ ADJUSTING")]
+    assert faults(books) == [("period_not_as_recorded", "2026-03", "state CLOSED, should be ADJUSTING")]
     tamper(database, "INSERT INTO accounting_period (month, state, reopenings, moved_times) VALUES"
            " ('2026-04-01', 'ADJUSTING', 0, 0)")  # fmt: skip
     assert faults(books)[1:] == [("period_moved_unrecorded", "2026-04", "state ADJUSTING")]
@@ -138,7 +143,12 @@ def test_a_reopening_that_was_not_counted(books: str, database: TestDatabase) ->
     close(books)
     reopen(books)
     tamper(database, "UPDATE accounting_period SET reopenings = 0")
-    assert faults(books) == [("period_not_as_recorded", "2026-03", "reopenings 0 ≠ 1")]
+    assert faults(books) == [("period_not_as_recorded", "2026-03", "reopenings 0, should be 1")]
+    ((fault,),) = (each.faults for each in checks(books))
+    assert fault.message_id == (
+        "Periode 2026-03 berbeda dari catatan audit terakhirnya: pembukaan kembali 0, seharusnya 1"
+    )
+    assert fault.message_en == "Period 2026-03 is not what its newest audit act says: reopenings 0, should be 1"
 
 
 def test_a_closing_act_put_in_without_a_reopening_does_not_follow(books: str, database: TestDatabase) -> None:
@@ -157,8 +167,8 @@ def test_a_closing_act_put_in_without_a_reopening_does_not_follow(books: str, da
     with unit_of_work(books) as session:
         last = session.scalar(text("SELECT max(id) FROM audit_event"))
     assert faults(books) == [
-        ("period_acts_broken", "2026-03", f"audit_event {last}: state CLOSED ≠ ADJUSTING"),
-        ("period_history_differs", "2026-03", "3: - ≠ ADJUSTING→CLOSED"),
+        ("period_acts_broken", "2026-03", f"audit act {last}: state ADJUSTING, should be CLOSED"),
+        ("period_history_differs", "2026-03", "move 3 none, should be ADJUSTING→CLOSED"),
     ]
 
 
@@ -171,14 +181,14 @@ def test_a_reopening_act_that_names_another_hash_does_not_follow(books: str, dat
     )
     assert closed.entry_count == 0
     ((kind, month, told),) = faults(books)
-    assert (kind, month, told.partition(": ")[2]) == ("period_acts_broken", "2026-03", "entries 0 ≠ 7")
+    assert (kind, month, told.partition(": ")[2]) == ("period_acts_broken", "2026-03", "entries 7, should be 0")
 
 
 def test_a_move_taken_out_of_the_state_history(books: str, database: TestDatabase) -> None:
     close(books)
     reopen(books)
     tamper(database, "DELETE FROM state_change WHERE event = 'reopened'")
-    assert faults(books) == [("period_history_differs", "2026-03", "3: - ≠ CLOSED→ADJUSTING")]
+    assert faults(books) == [("period_history_differs", "2026-03", "move 3 none, should be CLOSED→ADJUSTING")]
 
 
 def test_an_act_taken_out(books: str, database: TestDatabase) -> None:
@@ -188,8 +198,8 @@ def test_an_act_taken_out(books: str, database: TestDatabase) -> None:
     (march,) = checks(books)
     assert march.sha256_found is None
     assert faults(books) == [
-        ("period_not_as_recorded", "2026-03", "state ADJUSTING ≠ CLOSED, reopenings 1 ≠ 0"),
-        ("period_history_differs", "2026-03", "3: CLOSED→ADJUSTING ≠ -"),
+        ("period_not_as_recorded", "2026-03", "state ADJUSTING, should be CLOSED; reopenings 1, should be 0"),
+        ("period_history_differs", "2026-03", "move 3 CLOSED→ADJUSTING, should be none"),
     ]
 
 
@@ -219,8 +229,9 @@ def test_what_a_closed_month_holds_no_longer_is_told_beside_its_act(books: str, 
     (march,) = checks(books)
     assert march.sha256_found is not None
     assert closed.sha256 is not None
-    told = f"entries 1 ≠ 2, postings 4 ≠ 6, sha256 {closed.sha256.hex()} ≠ {march.sha256_found.hex()}"
-    assert [(each.kind, each.told) for each in march.faults] == [("period_changed", told)]
+    now, then = march.sha256_found.hex(), closed.sha256.hex()
+    told = f"entries 2, should be 1; postings 6, should be 4; SHA-256 {now}, should be {then}"
+    assert [(each.kind, each.told_en) for each in march.faults] == [("period_changed", told)]
     with unit_of_work(books) as session:
         (unread,) = check_periods(session, contents=False)
     assert (unread.is_intact, unread.sha256, unread.sha256_found) == (True, closed.sha256, None)

@@ -40,17 +40,17 @@ BREACHES = {
     ),
     "a pair of postings removed": (
         f"DELETE FROM posting WHERE {WHERE} AND line_no IN (3, 4)",
-        [("entry_incomplete", "2/4"), ("entry_unpaired", "")],
+        [("entry_incomplete", "2, should be 4"), ("entry_unpaired", "")],
     ),
-    "all postings removed": (f"DELETE FROM posting WHERE {WHERE}", [("entry_incomplete", "0/4")]),
+    "all postings removed": (f"DELETE FROM posting WHERE {WHERE}", [("entry_incomplete", "0, should be 4")]),
     "postings added that balance": (
         f"INSERT INTO posting (entry_id, line_no, {COLUMNS}) SELECT entry_id, line_no + 4, {COLUMNS} FROM posting"
         f" WHERE {WHERE}",
-        [("entry_incomplete", "8/4")],
+        [("entry_incomplete", "8, should be 4")],
     ),
     "a line number beyond": (
         f"UPDATE posting SET line_no = 9 WHERE {WHERE} AND line_no = 2",
-        [("entry_incomplete", "4/4")],
+        [("entry_incomplete", "their numbers do not go on from 1")],
     ),
     "an account that takes no postings": (
         f"UPDATE posting SET account_id = (SELECT id FROM account WHERE code = '1.1.01') WHERE {WHERE} AND line_no = 2",
@@ -100,9 +100,9 @@ def test_an_entry_that_breaks_a_rule_is_named(entries: str, database: TestDataba
         seal(entries)
     found = verify(entries)
     assert found.unsealed["entry"] == (0 if when == "sealed" else 3)
-    assert sorted((each.kind, each.told) for each in found.findings) == wanted
+    assert sorted((each.kind, each.told_en) for each in found.findings) == wanted
     assert {item for _, _, item in told(found)} == {second}
-    assert f"entry {second}" in found.findings[0].message_id
+    assert f"Jurnal {second} " in found.findings[0].message_id
 
 
 def test_entries_that_readers_never_see_are_named_even_when_sealed(entries: str, database: TestDatabase) -> None:

@@ -110,8 +110,9 @@ def test_each_flipped_column_of_an_entry_is_named(sealed: str, database: TestDat
     tamper(database, f"UPDATE journal_entry SET {column} = {ENTRY_FLIPS[column]} WHERE id = {second}")
     (finding,) = verify(sealed).findings
     assert (finding.kind, finding.item_id, finding.columns) == ("row_changed", second, (column,))
-    assert f"entry {second}" in finding.message_id
-    assert column in finding.message_en
+    assert f"Jurnal {second} " in finding.message_id
+    assert f"({column})" in finding.message_id
+    assert f"({column})" in finding.message_en
 
 
 def test_an_entry_under_another_id_is_missed_and_found_without_its_postings(
@@ -342,13 +343,16 @@ def test_a_head_file_that_was_touched_is_not_believed(sealed: str, touched: str)
     change(kept)
     (finding,) = verify(sealed, heads=[kept]).findings
     assert finding.kind == "head_unsound"
-    assert reason in finding.told
+    assert reason in finding.told_en
+    assert finding.told_id != finding.told_en
 
 
 def test_the_head_of_another_region_is_told_from_a_chain_written_anew(sealed: str, other_region: Region) -> None:
     seal(other_region.code)
     (finding,) = verify(sealed, heads=[head(other_region.code)]).findings
-    assert (finding.kind, finding.told) == ("head_unsound", "ledger r6471, not r3316")
+    assert finding.kind == "head_unsound"
+    assert finding.message_id == "Berkas ujung segel tidak sah: buku besar r6471, bukan r3316"
+    assert finding.message_en == "The head file does not hold: ledger r6471, not r3316"
     assert verify(other_region.code, heads=[head(other_region.code)]).sound
 
 

@@ -21,15 +21,15 @@ CHECKS = "FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
 FORGERIES = {
     "a kind that closes": (
         "INSERT INTO adjusting_kind (kind, nature) VALUES ('paid_at_partner', 'closing')",
-        ("kind_differs", "adjusting_kind paid_at_partner", "closing / -"),
+        ("kind_differs", "adjusting_kind paid_at_partner", "closing, should be none"),
     ),
     "a kind of another nature": (
         "UPDATE adjusting_kind SET nature = 'adjusting' WHERE kind = 'closing'",
-        ("kind_differs", "adjusting_kind closing", "adjusting / closing"),
+        ("kind_differs", "adjusting_kind closing", "adjusting, should be closing"),
     ),
     "a kind removed": (
         "DELETE FROM adjusting_kind WHERE kind = 'reversal'",
-        ("kind_differs", "adjusting_kind reversal", "- / adjusting"),
+        ("kind_differs", "adjusting_kind reversal", "none, should be adjusting"),
     ),
     "a trigger dropped": (
         "DROP TRIGGER posting_append_only ON posting",
@@ -134,8 +134,9 @@ def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
     """Kind, place and what is told of each finding after a statement."""
     session.connection().exec_driver_sql(statement)
     found = verify_ledger(session, trusted=[signer().public])
-    assert all(each.place in each.message_id and each.place in each.message_en for each in found.findings)
-    return [(each.kind, each.place, ", ".join(each.columns) or each.told) for each in found.findings]
+    assert all(each.message_id.startswith(each.place_id) for each in found.findings)
+    assert all(each.message_en.startswith(each.place_en) for each in found.findings)
+    return [(each.kind, each.stream, ", ".join(each.columns) or each.told_en) for each in found.findings]
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
