@@ -48,6 +48,7 @@ __all__ = [
     "PpkdMissing",
     "ProofInvalid",
     "ReasonInvalid",
+    "ReversalTooEarly",
     "RoleNotMapped",
     "YearNotReady",
     "SealKeyNotCurrent",
@@ -192,6 +193,14 @@ class ReasonInvalid(Invalid):
     code = "reason_invalid"
     text_id = "Alasan wajib diisi, paling banyak {longest} karakter."
     text_en = "A reason is needed, of at most {longest} characters."
+
+
+class ReversalTooEarly(Invalid):
+    """What undoes an entry is not accounted before it: until then the books would hold its mirror alone."""
+
+    code = "reversal_too_early"
+    text_id = "Jurnal {uid} dibukukan pada {entry_on}; pembalikannya tidak dapat dibukukan lebih awal."
+    text_en = "Entry {uid} is accounted on {entry_on}; its reversal cannot be accounted earlier."
 
 
 class PeriodClosed(Conflict):

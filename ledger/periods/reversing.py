@@ -34,6 +34,7 @@ from ledger.errors import (
     EntryKeyReused,
     EntryUnknown,
     OpeningReversalMisdated,
+    ReversalTooEarly,
 )
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
@@ -110,7 +111,7 @@ def reverse_entry(
     `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
     (row 27: the bank's debit), else `at`. Opening balances are reversed on their own date only, while its month takes
     that. The very same call again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands,
-    OpeningReversalMisdated, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
+    OpeningReversalMisdated, ReversalTooEarly, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
     """
     entry, why = _get_reversible(session, uid, accounted_on), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
@@ -157,6 +158,8 @@ def _get_reversible(session: Session, uid: UUID, accounted_on: date) -> Row[Any]
         # As the command takes it, whatever the reader's language.
         cut_over = entry.accounted_on.isoformat()
         raise OpeningReversalMisdated(field="accounted_on", uid=uid, cut_over=cut_over)
+    if accounted_on < entry.accounted_on:
+        raise ReversalTooEarly(field="accounted_on", uid=uid, entry_on=entry.accounted_on)
     return entry
 
 

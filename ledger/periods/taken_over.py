@@ -27,7 +27,7 @@ WITH RECURSIVE chain AS (
     FROM chain c JOIN entry_reversal x ON x.entry_id = c.id JOIN journal_entry r ON r.id = x.reversal_id
 )
 SELECT e.key, array_agg(c.id ORDER BY c.place) AS ids, array_agg(c.uid ORDER BY c.place) AS uids,
-    array_agg(c.accounted_on ORDER BY c.place) AS dates
+    array_agg(CAST(c.accounted_on AS date) ORDER BY c.place) AS dates
 FROM chain c JOIN journal_entry e ON e.id = c.opening_id GROUP BY e.id, e.key ORDER BY e.id
 """)
 

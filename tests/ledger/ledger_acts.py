@@ -39,6 +39,7 @@ from ledger import (
     PeriodNotOver,
     PostedEntry,
     PostingDraft,
+    ReversalTooEarly,
     RoleNotMapped,
     accounting_date,
     adjust_period,
@@ -295,6 +296,9 @@ class LedgerActs(RuleBasedStateMachine):
         if ADJUSTING_KINDS.get(old.draft.kind) == "closing":
             self.require_refused(ClosingEntryStands, "uid", act)
             return
+        if on < old.on:
+            self.require_refused(ReversalTooEarly, "accounted_on", act)
+            return
         known = next((link for link in self.paper.links if link.entry == old.posted.uid), None)
         if known is not None and known.asked != asked:
             self.require_refused(EntryAlreadyReversed, "uid", act)
@@ -342,6 +346,8 @@ class LedgerActs(RuleBasedStateMachine):
         expected = None if instead.may_be_late else self.paper.refusal(instead.kind, instead.accounted_on)
         if undone:
             expected = EntryAlreadyReversed
+        if on < old.on:
+            expected = ReversalTooEarly
         if ADJUSTING_KINDS.get(old.draft.kind) == "closing":
             expected = ClosingEntryStands
 

@@ -27,6 +27,7 @@ from ledger import (
     PostedEntry,
     PostingDraft,
     ReasonInvalid,
+    ReversalTooEarly,
     account_balances,
     correct_entry,
     find_reversal,
@@ -36,7 +37,7 @@ from ledger import (
     reverse_entry,
 )
 from tests.database import TestDatabase
-from tests.ledger.entries import AT, credited, draft, everything, issued, money, paid, post, wait_until_settled
+from tests.ledger.entries import AT, DAY, credited, draft, everything, issued, money, paid, post, wait_until_settled
 from tests.ledger.months import APRIL, LATER, MARCH, MAY, adjust, close
 from tests.ledger.seals import tamper
 
@@ -181,9 +182,43 @@ def test_what_is_not_there_cannot_be_reversed(books: str) -> None:
         assert find_reversal(session, UUID(int=7)) is None
 
 
-def correct(region: str, uid: UUID, replacement: EntryDraft) -> Correction:
+@pytest.mark.parametrize("on", [date(2026, 3, 8), date(2024, 1, 4), date(1000, 1, 1)])
+def test_a_reversal_is_not_accounted_before_its_entry(books: str, on: date) -> None:
+    first = post(books, draft())
+    before = everything(books)
+    for act in (
+        lambda: reverse(books, first.uid, accounted_on=on),
+        lambda: correct(books, first.uid, draft("right", accounted_on=ON), on=on),
+    ):
+        with pytest.raises(ReversalTooEarly) as refused:
+            act()
+        assert (refused.value.field, refused.value.message_id, refused.value.message_en) == (
+            "accounted_on",
+            f"Jurnal {first.uid} dibukukan pada 9 Maret 2026; pembalikannya tidak dapat dibukukan lebih awal.",
+            f"Entry {first.uid} is accounted on 9 March 2026; its reversal cannot be accounted earlier.",
+        )
+    assert everything(books) == before
+    reverse(books, first.uid, accounted_on=DAY)
+    assert [entry.accounted_on for entry in read(books)] == [DAY, DAY]
+
+
+def test_the_database_takes_no_reversal_that_is_accounted_before_its_entry(books: str, database: TestDatabase) -> None:
+    first = post(books, draft())
+    early = post(books, as_reversal(first, accounted_on=date(2026, 3, 8)))
+    for url in (database.url, database.owner_url):
+        with psycopg.connect(url) as connection:
+            connection.execute("SET search_path = r3316")
+            with pytest.raises(errors.CheckViolation) as refused:
+                connection.execute(LINK, (first.id, early.id))
+            assert refused.value.diag.constraint_name == "ledger_reversal_dates"
+            connection.rollback()
+    with unit_of_work(books) as session:
+        assert find_reversal(session, first.uid) is None
+
+
+def correct(region: str, uid: UUID, replacement: EntryDraft, *, on: date = ON) -> Correction:
     with unit_of_work(region) as session:
-        return correct_entry(session, uid, replacement, reason="Salah jenis", accounted_on=ON, actor=BY, at=LATER)
+        return correct_entry(session, uid, replacement, reason="Salah jenis", accounted_on=on, actor=BY, at=LATER)
 
 
 def test_a_correction_is_a_reversal_and_another_entry_linked_both_ways(books: str) -> None:

@@ -243,8 +243,9 @@ END
 
 # A reversal is the mirror of its entry: the same lines with the sides changed. Accounts are compared by code, since a
 # later row of the same code may be in force by now. It also says itself what it reverses, as reverse_entry writes it:
-# two ordinary payments that happen to mirror each other are no reversal. That the three entries are there is checked
-# here too: with foreign keys a TRUNCATE of entries would be refused for another reason than that entries stay.
+# two ordinary payments that happen to mirror each other are no reversal. It is accounted on its entry's date or later.
+# That the three entries are there is checked here too: with foreign keys a TRUNCATE of entries would be refused for
+# another reason than that entries stay.
 _MIRROR = """
 DECLARE
     broken bigint;
@@ -280,6 +281,14 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the reversal of entry % does not say that it is', broken
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_names';
+    END IF;
+    SELECT x.entry_id INTO broken
+    FROM added x JOIN journal_entry e ON e.id = x.entry_id JOIN journal_entry r ON r.id = x.reversal_id
+    WHERE r.accounted_on < e.accounted_on
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the reversal of entry % is accounted before it', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_dates';
     END IF;
     RETURN NULL;
 END
