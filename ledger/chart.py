@@ -8,6 +8,7 @@ before becomes another.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -37,6 +38,7 @@ _ACCOUNT_COLUMNS = (
     "code", "name", "level", "parent_code", "book", "normal_side", "requires_counterpart", "is_sample", "valid_from",
     "valid_to",
 )  # fmt: skip
+_EMPTIED = "estimated_revenue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,25 @@ def _new_roles(
                 f"{row.role}[{row.qualifier}] sudah dipetakan ke {known[key]} sejak {row.valid_from}",
                 f"{row.role}[{row.qualifier}] is mapped to {known[key]} from {row.valid_from}",
             )
+    _check_emptied(new, known, problems)
     return new
+
+
+def _check_emptied(new: list[RoleLine], known: dict[tuple[str, str, date], str], problems: Problems) -> None:
+    """The year's end empties every account of Estimasi Pendapatan: what else stood there would go with it."""
+    roles: defaultdict[str, set[str]] = defaultdict(set)
+    for (role, _, _), code in known.items():
+        roles[code].add(role)
+    for row in new:
+        held = roles[row.account_code]
+        if _EMPTIED in held and len(held) > 1:
+            told = ", ".join(sorted(held - {_EMPTIED}))
+            problems.add(
+                row.line,
+                "rekening",
+                f"{row.account_code} dikosongkan pada akhir tahun ({_EMPTIED}); tidak dapat juga untuk peran {told}",
+                f"{row.account_code} is emptied at the end of a year ({_EMPTIED}); it cannot have role {told} too",
+            )
 
 
 def _check_role(row: RoleLine, chart: dict[str, dict[date, _AccountFacts]], problems: Problems) -> None:
@@ -228,7 +248,14 @@ def _check_role(row: RoleLine, chart: dict[str, dict[date, _AccountFacts]], prob
         )
         return
     role = ROLES[row.role]
-    if (facts.book, facts.requires_counterpart) != (role.book, role.is_rk):
+    if not role.takes(row.account_code):
+        problems.add(
+            row.line,
+            "rekening",
+            f"peran {row.role} membutuhkan rekening di bawah {role.below}",
+            f"role {row.role} needs an account below {role.below}",
+        )
+    elif (facts.book, facts.requires_counterpart) != (role.book, role.is_rk):
         rk_id, rk_en = ("bertanda rk", "marked rk") if role.is_rk else ("tanpa tanda rk", "not marked rk")
         problems.add(
             row.line,

@@ -109,7 +109,9 @@ def _planned(session: Session, nominal: list[Standing], last_day: date) -> Itera
     for entity, standings in _by_entity(each for each in nominal if each.book == BUDGET):
         postings = journals.budget_closed(entity=entity, standings=standings, against_sal_change=against_sal)
         yield f"A:{entity}", f"Penutupan LRA {entity}", postings
-    for entity, standings in _by_entity(standing_on_role(session, "estimated_revenue", on=last_day)):
+    emptied = {each.account for each in nominal}
+    estimated = standing_on_role(session, "estimated_revenue", on=last_day)
+    for entity, standings in _by_entity(each for each in estimated if each.account not in emptied):
         yield (
             f"DPA:{entity}",
             f"Pembalikan DPA {entity}",

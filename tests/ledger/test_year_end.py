@@ -60,7 +60,7 @@ def a_year(region: str) -> None:
     book(region, "budget_recognised", journals.budget_recognised(**PBB, amount=sen(500_000)))
     interest = journals.ppkd_revenue_received(ppkd="PPKD", kind="JASA-GIRO-RKUD", amount=sen(50_000))
     book(region, "ppkd_revenue_received", interest)
-    allowance = journals.allowance_changed(**PBB, before=Money(0), after=sen(30_000))
+    allowance = journals.allowance_changed(**PBB, before=Money(0), after=sen(30_000), sanction=False)
     book(region, "allowance_changed", allowance, on=LAST)
 
 
