@@ -315,7 +315,7 @@ def test_runs_are_listed_with_what_each_bank_still_holds(treasurer: FlaskClient,
     run_with_differences(Counter(region))
     page = treasurer.get("/3316/kas/rekonsiliasi/")
     assert cells(page, 1) == [["Bank Uji Contoh", "Rp1.250.500", "Rp0", "2"]]
-    assert cells(page, 2) == [["25 November 2026", "25 November 2026 12.00 WIB", "job:reconcile", "5 selisih"]]
+    assert cells(page, 2) == [["25 November 2026", "5 selisih", "25 November 2026 12.00 WIB", "job:reconcile"]]
 
 
 def test_a_day_without_differences_is_balanced(treasurer: FlaskClient, region: Region) -> None:
@@ -328,6 +328,20 @@ def test_a_day_without_differences_is_balanced(treasurer: FlaskClient, region: R
     assert ">Seimbang<" in told
     assert "Saldo bank sama dengan saldo buku." in told
     assert "Tidak ada selisih." in told
+
+
+def test_without_a_bank_statement_nothing_is_called_balanced(treasurer: FlaskClient, region: Region) -> None:
+    run = run_unit("3316", lambda session: reconcile(session, region=region, on=MONDAY, at=NOON, by="job:reconcile"))
+    assert run.balanced
+    for path in ("/3316/kas/", "/3316/kas/rekonsiliasi/", f"/3316/kas/rekonsiliasi/{run.uid}"):
+        told = words(treasurer.get(f"{path}?lang=id"))
+        assert "Belum ada rekening koran" in told
+        assert "Seimbang" not in told
+        assert "No bank statement yet" in words(treasurer.get(f"{path}?lang=en"))
+    told = words(treasurer.get(f"/3316/kas/rekonsiliasi/{run.uid}?lang=id"))
+    assert "Tanpa rekening koran belum ada saldo bank untuk dibandingkan dengan buku." in told
+    assert "Saldo bank sama dengan saldo buku" not in told
+    assert '<strong class="tag tag-owed">Belum ada rekening koran</strong>' in told
 
 
 def test_a_refused_file_is_shown_with_its_problem(treasurer: FlaskClient, region: Region) -> None:
