@@ -92,14 +92,17 @@ def start_processes(places: DemoPlaces, names: tuple[str, ...] = ("web", "worker
 def run_demo(places: DemoPlaces, *, ready: Callable[[], None]) -> None:
     """Start everything, call `ready` once the pages answer, and keep going until told to stop."""
     stopped = _StopSignals()
-    running = start_processes(places)
     try:
-        ready()
-        while not stopped.asked:
-            running.require_alive()
-            time.sleep(0.5)
+        running = start_processes(places)
+        try:
+            ready()
+            while not stopped.asked:
+                running.require_alive()
+                time.sleep(0.5)
+        finally:
+            running.stop()
     finally:
-        running.stop()
+        # Also when one of them did not come up: nothing stays behind.
         EmbeddedServer(places.home).stop()
 
 
