@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from foundation.db import unit_of_work
-from ledger import ADJUSTING_KINDS, account_balances, open_export, take_moment, trial_balance
+from ledger import ADJUSTING_KINDS, Moment, account_balances, open_export, take_moment, trial_balance
 from tests.ledger.entries import AT, draft, issued, post, wait_until_settled
 from tests.ledger.oracle_scene import (
     ASKED_DAYS,
+    LAST_DAY,
     MADE_CHARTS,
     MADE_ENTRIES,
     MOMENTS,
@@ -71,6 +73,41 @@ def naive_sums(scene: Scene, lines: list[Line], wanted: dict[str, Any]) -> dict[
     return found
 
 
+def hold_balances(session: Session, scene: Scene, lines: list[Line], wanted: dict[str, Any], at: Moment | None) -> None:
+    """Account balances tell what the lines come to."""
+    plain = naive_sums(scene, lines, wanted | {"before_closing": False})
+    asked = {name: value for name, value in wanted.items() if name != "before_closing"}
+    found = account_balances(session, moment=at, **asked)
+    told = [
+        (each.book, each.entity, each.account, each.account_name, each.debit.sen, each.credit.sen) for each in found
+    ]
+    assert told == [
+        (*place, name, debit, credit) for place, (name, _, _, debit, credit) in plain.items() if debit or credit
+    ], (wanted, at)
+
+
+def hold_trial_balance(
+    session: Session, scene: Scene, lines: list[Line], wanted: dict[str, Any], at: Moment | None
+) -> None:
+    """A trial balance tells what the lines come to; where a date is missing or before the other, of another span."""
+    since, on = sorted((wanted["since"] or date.min, wanted["on"] or LAST_DAY))
+    wanted = wanted | {"since": since, "on": on}
+    plain = naive_sums(scene, lines, wanted)
+    found = trial_balance(session, moment=at, **wanted)
+    expected = []
+    for place, (name, opened, owed, debit, credit) in plain.items():
+        sign = 1 if scene.sides[place[2]] == "debit" else -1
+        net = opened - owed + debit - credit
+        expected.append((place, name, sign * (opened - owed), debit, credit, sign * net, max(net, 0), max(-net, 0)))
+    assert [
+        (
+            (each.book, each.entity, each.account), each.account_name, each.opening.sen, each.debit.sen,
+            each.credit.sen, each.closing.sen, each.closing_debit.sen, each.closing_credit.sen,
+        )
+        for each in found.lines
+    ] == expected, (wanted, at)  # fmt: skip
+
+
 def test_every_filter_of_balances_now_and_at_a_pinned_moment(restore_regions: Callable[[], None]) -> None:
     @ORACLE
     @given(chart=MADE_CHARTS, entries=MADE_ENTRIES, later=MADE_ENTRIES, queries=QUERIES)
@@ -85,31 +122,8 @@ def test_every_filter_of_balances_now_and_at_a_pinned_moment(restore_regions: Ca
         with unit_of_work(REGION) as session:
             for wanted in queries:
                 for lines, pinned in ((scene.lines, None), (old, moment)):
-                    asked = {name: value for name, value in wanted.items() if name != "before_closing"}
-                    balances = account_balances(session, moment=pinned, **asked)
-                    plain = naive_sums(scene, lines, wanted | {"before_closing": False})
-                    assert [
-                        ((b.book, b.entity, b.account), b.account_name, b.debit.sen, b.credit.sen) for b in balances
-                    ] == [
-                        (place, name, debit, credit)
-                        for place, (name, _, _, debit, credit) in plain.items()
-                        if debit or credit
-                    ], (wanted, pinned)
-                    if None in (wanted["since"], wanted["on"]) or wanted["since"] > wanted["on"]:
-                        continue
-                    found = trial_balance(session, moment=pinned, **wanted)
-                    expected = naive_sums(scene, lines, wanted)
-                    assert [
-                        ((t.book, t.entity, t.account), t.account_name, t.debit.sen, t.credit.sen) for t in found.lines
-                    ] == [(place, name, debit, credit) for place, (name, _, _, debit, credit) in expected.items()], (
-                        wanted
-                    )
-                    for line in found.lines:
-                        _, opened, owed, debit, credit = expected[line.book, line.entity, line.account]
-                        sign = 1 if scene.sides[line.account] == "debit" else -1
-                        net = opened - owed + debit - credit
-                        assert (line.opening.sen, line.closing.sen) == (sign * (opened - owed), sign * net), wanted
-                        assert (line.closing_debit.sen, line.closing_credit.sen) == (max(net, 0), max(-net, 0)), wanted
+                    hold_balances(session, scene, lines, wanted, pinned)
+                    hold_trial_balance(session, scene, lines, wanted, pinned)
 
     check()
 
