@@ -32,6 +32,7 @@ from ledger.pulling.listings import LISTING_FILTERS, listing_table
 from ledger.pulling.rows import Cell, Table, entry_table, plain_cell, table_csv, table_jsonl
 from ledger.pulling.totals import EntryTotals, total_entries
 from ledger.pulling.workbook import Ending, workbook_pieces
+from ledger.pulling.workbook_words import FILTERS, SHEETS, SIDES
 
 __all__ = ["EXPORT_FORMATS", "Export", "open_export"]
 
@@ -190,7 +191,7 @@ def _entry_pieces(
 
 def _table_pieces(form: str, table: Table, ending: Ending) -> Generator[bytes, None, None]:
     if form == "xlsx":
-        return workbook_pieces(table, ending)
+        return workbook_pieces(replace(table, rows=_in_words(table)), ending)
     return _encoded(table_csv(table) if form == "csv" else table_jsonl(table))
 
 
@@ -202,10 +203,11 @@ def _ending(facts: Mapping[str, Any], counted: _Counted) -> Ending:
     """What a workbook tells of itself; not when it was written, so that the same rows give the same bytes."""
 
     def end() -> tuple[list[tuple[str, str]], list[dict[str, str]]]:
-        filters = ", ".join(f"{name} = {value}" for name, value in facts["filters"].items())
+        asked = facts["filters"].items()
+        filters = ", ".join(f"{FILTERS[name]} = {'ya' if value is True else value}" for name, value in asked)
         told = [
             ("Wilayah / region", str(facts["region"])),
-            ("Isi / what", str(facts["what"])),
+            ("Isi / what", SHEETS[facts["what"]]),
             ("Saringan / filters", filters or "–"),
             ("Potret / snapshot", str(facts["snapshot"])),
             ("Banyaknya baris / rows", str(counted.numbers()["rows"])),
@@ -214,6 +216,14 @@ def _ending(facts: Mapping[str, Any], counted: _Counted) -> Ending:
         return told, counted.told()
 
     return end
+
+
+def _in_words(table: Table) -> Iterable[tuple[Cell, ...]]:
+    """The rows with the side of each account in a reader's word; programs read the codes of CSV and JSON Lines."""
+    if "normal_side" not in table.columns:
+        return table.rows
+    place = table.columns.index("normal_side")
+    return ((*row[:place], SIDES[str(row[place])], *row[place + 1 :]) for row in table.rows)
 
 
 def _passing(rows: Iterable[tuple[Cell, ...]], passed: Passed) -> Iterator[tuple[Cell, ...]]:

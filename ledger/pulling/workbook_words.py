@@ -1,4 +1,4 @@
-"""The words of workbooks: names of sheets and columns in Indonesian, and how wide each column is.
+"""The words of workbooks: names of sheets, columns and filters in Indonesian, and how wide each column is.
 
 For: ledger.pulling.workbook; the words are those of docs/glossary.md.
 Not for: CSV and JSON Lines, whose column names are the API's.
@@ -6,7 +6,7 @@ Not for: CSV and JSON Lines, whose column names are the API's.
 
 from __future__ import annotations
 
-__all__ = ["FOOTED", "HEADINGS", "SHEETS", "WIDTHS"]
+__all__ = ["FILTERS", "FOOTED", "HEADINGS", "SHEETS", "SIDES", "WIDTHS"]
 
 SHEETS = {
     "entries": "Jurnal",
@@ -43,6 +43,20 @@ HEADINGS = {
     "closing": "Saldo akhir",
     "closing_debit": "Neraca saldo: debit",
     "closing_credit": "Neraca saldo: kredit",
+}
+# What a column of codes says in a cell.
+SIDES = {"debit": "debit", "credit": "kredit"}
+FILTERS = {
+    "accounted_from": "Tanggal pembukuan sejak",
+    "accounted_to": "Tanggal pembukuan sampai",
+    "account": "Kode rekening",
+    "entity": "Entitas",
+    "book": "Buku",
+    "partner": "Bank mitra",
+    "kind": "Jenis jurnal",
+    "source_uid": "UID sumber",
+    "known_at": "Seperti diketahui pada (UTC)",
+    "before_closing": "Tanpa jurnal penutup",
 }
 # In characters; an amount of a trillion rupiah needs 20.
 WIDTHS = {
