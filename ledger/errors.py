@@ -24,6 +24,7 @@ __all__ = [
     "ClosingEntryStands",
     "CodesRefused",
     "CursorInvalid",
+    "CutOverRefused",
     "DatesReversed",
     "EntityUnknown",
     "EntryAlreadyReversed",
@@ -44,6 +45,7 @@ __all__ = [
     "PeriodBusy",
     "PeriodClosed",
     "PeriodNotOver",
+    "PeriodTakenOver",
     "PeriodTooEarly",
     "PpkdMissing",
     "ProofInvalid",
@@ -225,6 +227,20 @@ class PeriodNotOver(Conflict):
     code = "period_not_over"
     text_id = "Periode {month} belum berakhir."
     text_en = "Period {month} is not over."
+
+
+class PeriodTakenOver(Conflict):
+    """Books were taken over after this month: an entry in it would change what their opening balances hold."""
+
+    code = "period_taken_over"
+    text_id = (
+        "Periode {month} tidak dapat dibuka kembali: saldo awal per {cut_over} berdiri di atasnya. Balikkan dahulu"
+        " jurnal {uid}: lunas ledger reverse"
+    )
+    text_en = (
+        "Period {month} cannot be reopened: the opening balances of {cut_over} stand on it. First reverse entry {uid}:"
+        " lunas ledger reverse"
+    )
 
 
 class PeriodTooEarly(Conflict):
@@ -412,6 +428,14 @@ class BooksRefused(Invalid):
             listing_id=_listed("lainnya", [f"baris {p.line}, {p.field}: {p.message_id}" for p in problems]),
             listing_en=_listed("more", [f"line {p.line}, {p.field}: {p.message_en}" for p in problems]),
         )
+
+
+class CutOverRefused(Conflict):
+    """Books cannot begin on this date: entries could still be accounted before it."""
+
+    code = "cut_over_refused"
+    text_id = "Tanggal peralihan {on} tidak dapat dipakai: {reason_id}."
+    text_en = "The books cannot begin on {on}: {reason_en}."
 
 
 class CodesRefused(BooksRefused):

@@ -48,6 +48,9 @@ def open_balances(file: Path, region: str, on: datetime) -> None:
     for entry in opened.entries:
         click.echo(str(entry.uid))
     click.echo(f"{opened.lines} saldo / balances")
+    if opened.months_closed:
+        months = f"{opened.months_closed[0]} - {opened.months_closed[-1]}"
+        click.echo(f"Bulan kosong sebelumnya ditutup / empty months before closed: {months}")
 
 
 @click.command("close-year")

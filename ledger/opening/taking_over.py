@@ -16,17 +16,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
+from foundation.clock import business_date
 from ledger.chart_files import Problems
 from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import BooksRefused, ChartProblem
+from ledger.opening.beginning import close_months_before
 from ledger.opening.files import BalanceLine, check_lines, read_balances
 from ledger.periods.taken_over import OPENING_KIND as KIND
-from ledger.periods.taken_over import Opening, list_openings
+from ledger.periods.taken_over import Opening, list_openings, lock_openings
 from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["BooksOpened", "open_balances"]
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.opening'), hashtext(current_schema()))")
 _UNDONE = text("SELECT count(*) FROM entry_reversal x JOIN journal_entry e ON e.id = x.entry_id WHERE e.kind = :kind")
 _OPENED = text(
     "SELECT DISTINCT p.book, n.code FROM posting p JOIN entity n ON n.id = p.entity_id WHERE p.entry_id = :entry_id"
@@ -42,11 +43,15 @@ _BOOKED_BEFORE = text(
 
 @dataclass(frozen=True, slots=True)
 class BooksOpened:
-    """The entries, one per book; `first_time` is False when the same balances had been posted before."""
+    """The entries, one per book; `first_time` is False when the same balances had been posted before.
+
+    `months_closed` are the empty months before the cut-over date that were closed with it, e.g. "2025-12".
+    """
 
     entries: tuple[PostedEntry, ...]
     lines: int
     first_time: bool
+    months_closed: tuple[str, ...] = ()
 
 
 def open_balances(
@@ -54,10 +59,11 @@ def open_balances(
 ) -> BooksOpened:
     """Post the balances of a file, accounted on the cut-over date, in the region's `zone`.
 
-    Raises BooksRefused with every fault of the file, or what `post_entry` raises (PeriodClosed); then nothing is
-    posted.
+    The months before are closed: those without entries here, the others by the office first. Raises BooksRefused with
+    every fault of the file, CutOverRefused for a date before which entries can still be accounted, or what `post_entry`
+    raises (PeriodClosed); then nothing is posted, and the unit of work cannot go on.
     """
-    session.execute(_LOCK)
+    lock_openings(session)
     found: list[ChartProblem] = []
     problems = Problems("balances", found)
     lines = read_balances(data, problems)
@@ -70,6 +76,9 @@ def open_balances(
     _check_beginning(session, lines, [each for each in openings if each.key not in keys], problems, on=on)
     if found:
         raise BooksRefused(found)
+    closed = []
+    if not keys <= {each.key for each in openings}:
+        closed = close_months_before(session, on, today=business_date(at, zone), by=actor, at=at)
     posted = tuple(post_entry(session, draft, actor=actor, recorded_at=at) for draft in drafts)
     first_time = any(entry.first_time for entry in posted)
     if first_time:
@@ -78,7 +87,7 @@ def open_balances(
             session, actor=actor, action="ledger.open_balances", thing="journal_entry", thing_uid=posted[0].uid,
             details=details | {"lines": len(lines), "entries": [str(entry.uid) for entry in posted]}, at=at,
         )  # fmt: skip
-    return BooksOpened(posted, len(lines), first_time)
+    return BooksOpened(posted, len(lines), first_time, tuple(period.name for period in closed))
 
 
 def _drafts(session: Session, lines: list[BalanceLine], *, on: date, zone: str) -> list[EntryDraft]:

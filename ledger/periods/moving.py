@@ -22,10 +22,18 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.states import move
-from ledger.errors import PeriodBusy, PeriodNotOver, PeriodTooEarly, PpkdMissing, ReasonInvalid
+from ledger.errors import (
+    PeriodBusy,
+    PeriodNotOver,
+    PeriodTakenOver,
+    PeriodTooEarly,
+    PpkdMissing,
+    ReasonInvalid,
+)
 from ledger.periods.models import AccountingPeriod
 from ledger.periods.queries import Period, first_month, first_of, name_of, period_of
 from ledger.periods.states import PERIOD_STATES
+from ledger.periods.taken_over import find_opening_after, lock_openings
 
 __all__ = ["adjust_period", "check_reason", "close_period", "reopen_period"]
 
@@ -63,9 +71,15 @@ def close_period(session: Session, month: date, *, by: str, at: datetime) -> Per
 def reopen_period(session: Session, month: date, *, reason: str, by: str, at: datetime) -> Period:
     """Take a month one step back: from CLOSED to ADJUSTING, from ADJUSTING to OPEN. Counted for good.
 
-    Raises ReasonInvalid without a reason of 1 to 300 characters, MoveRefused when it is open, or PeriodBusy.
+    Raises ReasonInvalid without a reason of 1 to 300 characters, PeriodTakenOver while an opening of books stands that
+    is accounted after the month, MoveRefused when it is open, or PeriodBusy.
     """
-    return _move(session, month, "reopened", by=by, why=check_reason(reason), at=at)
+    why = check_reason(reason)
+    lock_openings(session)
+    opening = find_opening_after(session, first_of(month))
+    if opening is not None:
+        raise PeriodTakenOver(field="month", month=name_of(month), cut_over=opening.dates[0], uid=opening.uids[0])
+    return _move(session, month, "reopened", by=by, why=why, at=at)
 
 
 def check_reason(reason: str) -> str:

@@ -1,6 +1,6 @@
 """Which opening balances stand, and when the others were undone.
 
-For: taking over (ledger.opening), which begins an entity's books once, and reversals.
+For: taking over (ledger.opening), which begins an entity's books once, and for reversing entries and reopening months.
 Not for: reading or posting balances (ledger.opening).
 """
 
@@ -13,10 +13,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-__all__ = ["OPENING_KIND", "Opening", "list_openings"]
+__all__ = ["OPENING_KIND", "Opening", "find_opening_after", "list_openings", "lock_openings"]
 
 OPENING_KIND = "opening_balance"
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.opening'), hashtext(current_schema()))")
 # A reversal can itself be reversed: each opening with the entries of its chain, itself first.
 _OPENINGS = text("""
 WITH RECURSIVE chain AS (
@@ -53,6 +54,20 @@ class Opening:
             if ended > max(begun, day):
                 return ended, self.uids[place]
         return None
+
+
+def lock_openings(session: Session) -> None:
+    """Books begin one after the other, and no month before them is reopened meanwhile."""
+    session.execute(_LOCK)
+
+
+def find_opening_after(session: Session, month: date) -> Opening | None:
+    """The first opening that stands and is accounted after the month that begins on that day, or None.
+
+    Books begin with a month (ledger.opening.beginning).
+    """
+    after = [each for each in list_openings(session) if each.stands and each.dates[0] > month]
+    return min(after, key=lambda each: each.dates[0], default=None)
 
 
 def list_openings(session: Session) -> list[Opening]:

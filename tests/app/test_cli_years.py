@@ -37,10 +37,11 @@ def test_opening_balances_are_posted_once_and_refused_with_their_lines(books: st
     file = tmp_path / "saldo.csv"
     file.write_text(BALANCES)
     told = done("open-balances", str(file), "--on", "2026-01-01")
-    assert (len(told), told[-1]) == (3, "8 saldo / balances")
+    closed = "Bulan kosong sebelumnya ditutup / empty months before closed: 2024-01 - 2025-12"
+    assert (len(told), told[2:]) == (4, ["8 saldo / balances", closed])
     again = done("open-balances", str(file), "--on", "2026-01-01")
     assert again[1] == "These balances were posted before; nothing was added."
-    assert again[2:] == told
+    assert again[2:] == told[:3]
     file.write_text(BALANCES.replace("800000.00", "1.00"))
     refused = run("open-balances", str(file), "--on", "2026-01-01")
     assert refused.exit_code == 1

@@ -39,6 +39,12 @@ def reverse(region: str, uid: UUID, on: date = ON) -> PostedEntry:
         return reverse_entry(session, uid, reason="Salah saldo", accounted_on=on, actor="cli:test", at=AT)
 
 
+def close(region: str, month: date) -> None:
+    with unit_of_work(region) as session:
+        adjust_period(session, month, today=date(2026, 4, 1), by="cli:test", at=AT)
+        close_period(session, month, by="cli:test", at=AT)
+
+
 def reverse_past_the_front(region: str, first: PostedEntry, on: date) -> PostedEntry:
     """A reversal as another writer with the application's rights could post it, on any date."""
     postings = issued(100)
@@ -96,9 +102,7 @@ def test_the_command_names_the_date_and_takes_it(books: str) -> None:
 
 def test_an_opening_in_a_closed_month_is_not_reversed_in_the_next(books: str) -> None:
     (wrong,) = take_over(books, WRONG).entries
-    with unit_of_work(books) as session:
-        adjust_period(session, ON, today=date(2026, 3, 1), by="cli:test", at=AT)
-        close_period(session, ON, by="cli:test", at=AT)
+    close(books, ON)
     before = everything(books)
     with pytest.raises(PeriodClosed):
         reverse(books, wrong.uid)
@@ -121,6 +125,8 @@ def test_books_do_not_begin_while_another_opening_still_stands_for_some_days(boo
             f" by entry {undone.uid}",
         )
     ]
+    for month in (ON, date(2026, 2, 1)):
+        close(books, month)
     assert take_over(books, RIGHT, date(2026, 3, 1)).first_time
     assert standing(books, MARCH_END)["BAPENDA", "1.1.03.15.01.0001"] == 120
 
@@ -144,5 +150,6 @@ def test_what_was_booked_before_is_told_unless_it_was_undone_before(
             take_over(books, WRONG)
         assert [each.message_en for each in refused.value.problems] == ["BAPENDA already has entries before 2026-01-01"]
         return
+    close(books, date(2025, 12, 1))
     assert take_over(books, WRONG).first_time
     assert standing(books, ON)["BAPENDA", "1.1.03.15.01.0001"] == money(100).sen // 100

@@ -1,0 +1,58 @@
+"""Seeing to it that nothing can be accounted before the date on which books begin.
+
+For: `close_months_before`: every month before a cut-over date is closed, so what was taken over stays what it was.
+Not for: opening balances themselves (ledger.opening.taking_over), or months that hold entries: the office closes them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ledger.errors import CutOverRefused
+from ledger.periods.moving import adjust_period, close_period
+from ledger.periods.queries import Period, first_month, first_of, list_periods, name_of
+
+__all__ = ["close_months_before"]
+
+
+def close_months_before(session: Session, on: date, *, today: date, by: str, at: datetime) -> list[Period]:
+    """Close each month before a cut-over date that nobody moved and that holds no entry; what was closed.
+
+    `today` is the business date in the region's zone. Raises CutOverRefused when the date is not the first of a month
+    (its month would still take entries before it), a month before it has not ended, or one holds entries or was moved,
+    and is not closed.
+    """
+    if on.day != 1:
+        raise _refused(
+            on, "harus tanggal 1; saldo per 31 Desember dibukukan per 1 Januari",
+            "it must be the first of a month; balances of 31 December are those of 1 January",
+        )  # fmt: skip
+    if on > first_of(today):
+        raise _refused(on, "bulan sebelumnya belum berakhir", "the month before is not over")
+    states = {period.month: period.state for period in list_periods(session) if period.month < on}
+    _require_closed(on, [month for month, state in states.items() if state != "CLOSED"])
+    closed = []
+    month = first_month(session) or on
+    while month < on:
+        if month not in states:
+            adjust_period(session, month, today=today, by=by, at=at)
+            closed.append(close_period(session, month, by=by, at=at))
+        month = first_of(month + timedelta(days=31))
+    # Whoever was writing into one of them has committed by now.
+    _require_closed(on, [period.month for period in closed if period.entry_count])
+    return closed
+
+
+def _require_closed(on: date, months: list[date]) -> None:
+    if months:
+        named = ", ".join(name_of(month) for month in months)
+        raise _refused(
+            on, f"masih menerima jurnal: {named}. Tutup dahulu: lunas ledger period adjust, lalu close",
+            f"these months still take entries: {named}. First close them: lunas ledger period adjust, then close",
+        )  # fmt: skip
+
+
+def _refused(on: date, reason_id: str, reason_en: str) -> CutOverRefused:
+    return CutOverRefused(field="on", on=on, reason_id=reason_id, reason_en=reason_en)
