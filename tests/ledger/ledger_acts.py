@@ -182,11 +182,11 @@ class LedgerActs(RuleBasedStateMachine):
 
     # writing
 
-    def _key(self) -> str:
+    def new_key(self) -> str:
         self.keys += 1
         return f"k{self.keys}"
 
-    def _at(self, hour: int) -> datetime:
+    def at(self, hour: int) -> datetime:
         return T0 + timedelta(hours=hour)
 
     def chosen(self, which: int) -> PaperEntry:
@@ -199,7 +199,9 @@ class LedgerActs(RuleBasedStateMachine):
 
     @rule(facts=FACTS, hour=HOURS)
     def post(self, facts: dict[str, Any], hour: int) -> None:
-        new, at = _draft(self._key(), facts), self._at(hour)
+        self.post_draft(_draft(self.new_key(), facts), self.at(hour))
+
+    def post_draft(self, new: EntryDraft, at: datetime) -> None:
         expected = None if new.may_be_late else self.paper.refusal(new.kind, new.accounted_on)
         if expected is not None:
             self.require_refused(
@@ -248,8 +250,8 @@ class LedgerActs(RuleBasedStateMachine):
     def post_batch(
         self, news: list[dict[str, Any]], olds: list[int], twice: bool, spoilt: str | None, hour: int
     ) -> None:
-        at = self._at(hour)
-        drafts = [_draft(self._key(), facts) for facts in news]
+        at = self.at(hour)
+        drafts = [_draft(self.new_key(), facts) for facts in news]
         refusals = {self.paper.refusal(each.kind, each.accounted_on) for each in drafts if not each.may_be_late}
         expected = {each for each in refusals if each is not None}
         repeated = [self.chosen(which).draft for which in olds if self.paper.entries]
@@ -276,7 +278,7 @@ class LedgerActs(RuleBasedStateMachine):
 
     @rule(what=st.sampled_from(("unbalanced", "role", "entity")))
     def post_what_cannot_be(self, what: str) -> None:
-        good = draft(self._key(), accounted_on=ALWAYS_OPEN)
+        good = draft(self.new_key(), accounted_on=ALWAYS_OPEN)
         bad, expected = {
             "unbalanced": (replace(good, postings=good.postings[:-1]), EntryUnbalanced),
             "role": (replace(good, postings=issued(5, kind="PAJAK-BARU")), RoleNotMapped),
@@ -287,7 +289,7 @@ class LedgerActs(RuleBasedStateMachine):
     @precondition(lambda self: self.paper.entries)
     @rule(which=WHICH, reason=st.sampled_from(("Salah", "Ganda")), on=st.sampled_from(DAYS), hour=HOURS)
     def reverse(self, which: int, reason: str, on: date, hour: int) -> None:
-        old, at = self.chosen(which), self._at(hour)
+        old, at = self.chosen(which), self.at(hour)
         asked = (reason, on, at, None)
 
         def act(session: Session) -> PostedEntry:
@@ -340,8 +342,8 @@ class LedgerActs(RuleBasedStateMachine):
     @precondition(lambda self: self.paper.entries)
     @rule(which=WHICH, facts=FACTS, on=st.sampled_from(DAYS), hour=HOURS, again=st.booleans())
     def correct(self, which: int, facts: dict[str, Any], on: date, hour: int, again: bool) -> None:
-        old, at = self.chosen(which), self._at(hour)
-        instead = _draft(self._key(), facts)
+        old, at = self.chosen(which), self.at(hour)
+        instead = _draft(self.new_key(), facts)
         undone = any(link.entry == old.posted.uid for link in self.paper.links)
         expected = None if instead.may_be_late else self.paper.refusal(instead.kind, instead.accounted_on)
         if undone:
@@ -392,7 +394,7 @@ class LedgerActs(RuleBasedStateMachine):
     @precondition(lambda self: self.held is None)
     @rule(hour=HOURS)
     def write_and_wait(self, hour: int) -> None:
-        new, at = draft(self._key(), accounted_on=ALWAYS_OPEN), self._at(hour)
+        new, at = draft(self.new_key(), accounted_on=ALWAYS_OPEN), self.at(hour)
         unit = unit_of_work(REGION)
         posted = post_entry(unit.__enter__(), new, actor="job:slow", recorded_at=at)
         self.held = unit, len(self.paper.entries), self.paper.entry_of(new, posted, at)

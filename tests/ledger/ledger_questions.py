@@ -32,7 +32,8 @@ from ledger import (
     trial_balance,
 )
 from tests.ledger.entries import money, wait_until_settled
-from tests.ledger.ledger_acts import DAYS, HOURS, REGION, T0, WHICH, LedgerActs
+from tests.ledger.ledger_acts import DAYS, HOURS, REGION, T0, WHICH
+from tests.ledger.ledger_names import LedgerNames
 
 ACCOUNTS = (None, None, None, "1", "1.1.03", "1.1.01.90.01.0001", "3.1.03.01.01.0001", "7", "9")
 
@@ -48,7 +49,7 @@ NARROWING = st.fixed_dictionaries(
 PARTNER = st.sampled_from((None, None, "BPD", "BANK2"))
 
 
-class Ledger(LedgerActs):
+class Ledger(LedgerNames):
     """All that is asked of the real ledger and the paper one."""
 
     @rule(narrowing=NARROWING, since=MAYBE_DAY, on=MAYBE_DAY)
@@ -59,6 +60,8 @@ class Ledger(LedgerActs):
         assert {(each.book, each.entity, each.account): (each.debit.sen, each.credit.sen) for each in found} == {
             place: sums[2:] for place, sums in self.paper.sums(wanted).items() if any(sums[2:])
         }
+        names = self.paper.named(wanted)
+        assert all(each.account_name == names[each.book, each.entity, each.account] for each in found)
         for each in found:
             debit_side = self.paper.sides[each.account] == "debit"
             assert each.balance == (each.debit - each.credit if debit_side else each.credit - each.debit)
@@ -81,6 +84,7 @@ class Ledger(LedgerActs):
             )
             for each in found.lines
         ] == expected  # fmt: skip
+        assert [each.account_name for each in found.lines] == list(self.paper.named(wanted).values())
 
     def _pin(self, session: Session) -> tuple[str, int]:
         """What is settled now, by the snapshot that names it and the number of entries it holds."""

@@ -71,6 +71,7 @@ class PaperLedger:
     links: list[PaperLink] = field(default_factory=list)
     roles: dict[tuple[str, str], dict[date, str]] = field(default_factory=dict)
     sides: dict[str, str] = field(default_factory=dict)
+    names: dict[str, dict[date, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in _rows("roles-3316.csv"):
@@ -78,6 +79,8 @@ class PaperLedger:
             dated[date.fromisoformat(row["berlaku_dari"])] = row["rekening"]
         sides = {"debit": "debit", "kredit": "credit"}
         self.sides = {row["kode"]: sides[row["saldo_normal"]] for row in _rows("accounts.csv")}
+        for row in _rows("accounts.csv"):
+            self.names.setdefault(row["kode"], {})[date.fromisoformat(row["berlaku_dari"])] = row["nama"]
 
     def find(self, key: str) -> PaperEntry | None:
         """The entry of a key."""
@@ -119,6 +122,15 @@ class PaperLedger:
         return former == code or not any(
             line.account == former for entry in self.entries if since <= entry.on < until for line in entry.lines
         )
+
+    def named_since(self, code: str, day: date) -> date:
+        """Since when the row of a code that holds on a day does so."""
+        return max(since for since in self.names[code] if since <= day)
+
+    def may_name(self, code: str, since: date) -> bool:
+        """Whether a code may have a further row from a day on: after all that is posted on it."""
+        posted = [entry.on for entry, line in _lines(self.entries) if line.account == code]
+        return since in self.names[code] or since > max(posted, default=date.min)
 
     def entry_of(self, draft: EntryDraft, posted: PostedEntry, recorded_at: datetime) -> PaperEntry:
         """The draft as the entry it becomes."""
@@ -163,17 +175,33 @@ class PaperLedger:
     def sums(self, wanted: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int, int, int, int]]:
         """Opening debit and credit, debit and credit per book, entity and account, for balances' own filters."""
         found: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
-        since, on = wanted.get("since") or date.min, wanted.get("on") or date.max
-        for entry, line in _lines(self.entries):
-            closing = ADJUSTING_KINDS.get(entry.draft.kind) == "closing" and wanted.get("before_closing", False)
-            if not _fits(entry, line, wanted) or entry.on > on or (closing and entry.on >= since):
-                continue
+        since = wanted.get("since") or date.min
+        for entry, line in self._counted(wanted):
             place = (line.book, line.entity, line.account)
             added = [0, 0, 0, 0]
             added[2 * (entry.on >= since) + (line.side == "credit")] = line.sen
             old = found.get(place, (0, 0, 0, 0))
             found[place] = (old[0] + added[0], old[1] + added[1], old[2] + added[2], old[3] + added[3])
         return dict(sorted(found.items()))
+
+    def named(self, wanted: dict[str, Any]) -> dict[tuple[str, str, str], str]:
+        """The name of each account that `sums` has: of the newest row of its code that was posted on."""
+        newest: dict[tuple[str, str, str], date] = {}
+        for entry, line in self._counted(wanted):
+            place, since = (line.book, line.entity, line.account), self.named_since(line.account, entry.on)
+            newest[place] = max(since, newest.get(place, since))
+        return {place: self.names[place[2]][since] for place, since in sorted(newest.items())}
+
+    def _counted(self, wanted: dict[str, Any]) -> list[tuple[PaperEntry, PaperLine]]:
+        since, on = wanted.get("since") or date.min, wanted.get("on") or date.max
+        unclosed = wanted.get("before_closing", False)
+        return [
+            (entry, line)
+            for entry, line in _lines(self.entries)
+            if _fits(entry, line, wanted)
+            and entry.on <= on
+            and not (unclosed and ADJUSTING_KINDS.get(entry.draft.kind) == "closing" and entry.on >= since)
+        ]
 
     def account_ledger(self, wanted: dict[str, Any], *, first: int) -> list[tuple[Any, ...]]:
         """Rows of the account ledger: (section, key or None, line number or None, signed movement, balance)."""

@@ -29,6 +29,7 @@ from ledger import (
     budget_recognised,
     csv_pieces,
     jsonl_pieces,
+    load_chart,
     open_export,
     post_entry,
     stream_entries,
@@ -41,6 +42,12 @@ from ledger.pulling.workbook import workbook_pieces
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
 
 YEAR: dict[str, Any] = {"accounted_from": date(2026, 3, 10), "accounted_to": date(2026, 12, 31)}
+# Accounts that were posted on, under other names from June on.
+FURTHER_ROWS = b"""kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai
+1.1.01.01.01.0001,Nama Baru RKUD,debit,tidak,ya,2026-06-01,
+1.1.01.90.01.0001,Nama Baru Perjalanan,debit,tidak,ya,2026-06-01,
+1.1.13.01.01.0001,Nama Baru RK,debit,ya,ya,2026-06-01,
+"""
 ALL_EXPORTS = [(what, form) for what, forms in EXPORT_FORMATS.items() for form in forms]
 
 
@@ -124,6 +131,9 @@ def test_a_snapshot_gives_the_same_bytes_though_entries_arrived(two_days: str, w
     before, manifest = exported(two_days, what, form, **dates)
     post(two_days, draft("later", accounted_on=DAY + timedelta(days=1)))
     post(two_days, draft("earlier date, later entry", issued(1_000), kind="assessment_issued"))
+    with unit_of_work(two_days) as session:
+        load_chart(session, accounts=FURTHER_ROWS, actor="cli:test", at=AT)
+    post(two_days, draft("under new names", paid(2_000) + credited(3_000), accounted_on=date(2026, 6, 10)))
     wait_until_settled(two_days)
     assert exported(two_days, what, form, **dates)[0] != before
     again, told = exported(two_days, what, form, snapshot=manifest["snapshot"], **dates)
