@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.db import raw_connection
+from ledger.chart_dates import AccountFacts, Chart, check_parents, ending_of, in_force
 from ledger.chart_files import (
     DEEPEST_LEVEL,
     AccountLine,
@@ -50,19 +51,6 @@ class ChartLoaded:
     roles: int
 
 
-@dataclass(frozen=True, slots=True)
-class _AccountFacts:
-    """What is compared when a loaded account is met again, and what roles need to know."""
-
-    name: str
-    normal_side: str
-    requires_counterpart: bool
-    is_sample: bool
-    valid_to: date | None
-    level: int
-    book: str
-
-
 def load_chart(
     session: Session,
     *,
@@ -75,9 +63,10 @@ def load_chart(
     """Add the rows of the given CSV files (columns: ledger.chart_files) that are not loaded yet.
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
-    the same key and date, names an account that is not there, begins before its parent, changes the normal side or
-    the RK mark of its code, or would begin before what is posted on the account that it follows; ChartBusy while
-    entries are being written. Then nothing is loaded.
+    the same key and date, names an account that is not there, begins before its parent or outlives it, changes the
+    normal side or the RK mark of its code, or would begin before what is posted on the account that it follows;
+    ChartBusy while entries are being written. Then nothing is loaded. A row that is loaded already and now has an end
+    is ended there by a further row (ledger.chart_dates).
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
@@ -117,8 +106,8 @@ def _new_entities(session: Session, data: bytes | None, problems: Problems) -> l
     return new
 
 
-def _loaded_accounts(session: Session) -> dict[str, dict[date, _AccountFacts]]:
-    chart: dict[str, dict[date, _AccountFacts]] = {}
+def _loaded_accounts(session: Session) -> Chart:
+    chart: Chart = {}
     rows = session.execute(
         select(
             Account.code, Account.valid_from, Account.name, Account.normal_side, Account.requires_counterpart,
@@ -126,39 +115,41 @@ def _loaded_accounts(session: Session) -> dict[str, dict[date, _AccountFacts]]:
         )
     )  # fmt: skip
     for a in rows:
-        chart.setdefault(a.code, {})[a.valid_from] = _AccountFacts(
+        chart.setdefault(a.code, {})[a.valid_from] = AccountFacts(
             a.name, a.normal_side, a.requires_counterpart, a.is_sample, a.valid_to, a.level, a.book
         )
     return chart
 
 
-def _new_accounts(
-    chart: dict[str, dict[date, _AccountFacts]], data: bytes | None, problems: Problems
-) -> list[AccountLine]:
-    """The accounts that are not loaded yet; `chart` grows by them."""
-    new = []
+def _new_accounts(chart: Chart, data: bytes | None, problems: Problems) -> list[AccountLine]:
+    """The rows of accounts that are not loaded yet; `chart` grows by them."""
+    new: list[AccountLine] = []
+    fresh: set[tuple[str, date]] = set()
     for row in read_accounts(data, problems) if data is not None else []:
-        facts = _AccountFacts(
+        facts = AccountFacts(
             row.name, row.normal_side, row.requires_counterpart, row.is_sample, row.valid_to, row.level, row.book
         )
         dated = chart.setdefault(row.code, {})
         _check_kept(row, [other for day, other in dated.items() if day != row.valid_from], problems)
-        if row.valid_from not in dated:
-            dated[row.valid_from] = facts
-            new.append(row)
-        elif dated[row.valid_from] != facts:
+        added: AccountLine | None = row
+        if row.valid_from in dated and dated[row.valid_from] != facts:
+            added = None if (row.code, row.valid_from) in fresh else ending_of(row, facts, dated)
+        if added is None:
             problems.add(
                 row.line,
                 "kode",
                 f"{row.code} sudah dimuat berbeda untuk tanggal yang sama",
                 f"{row.code} is loaded otherwise for the same date",
             )
-    for row in new:
-        _check_parent(row, chart, problems)
+        elif added.valid_from not in dated:
+            dated[added.valid_from] = facts
+            fresh.add((added.code, added.valid_from))
+            new.append(added)
+    check_parents(new, chart, problems)
     return new
 
 
-def _check_kept(row: AccountLine, others: list[_AccountFacts], problems: Problems) -> None:
+def _check_kept(row: AccountLine, others: list[AccountFacts], problems: Problems) -> None:
     """What decides on which side a balance stands, and what elimination leaves out, is the same on all dates."""
     if any(other.normal_side != row.normal_side for other in others):
         problems.add(
@@ -176,31 +167,7 @@ def _check_kept(row: AccountLine, others: list[_AccountFacts], problems: Problem
         )
 
 
-def _check_parent(row: AccountLine, chart: dict[str, dict[date, _AccountFacts]], problems: Problems) -> None:
-    parent = row.parent_code
-    if parent is None:
-        return
-    if parent not in chart:
-        problems.add(row.line, "kode", f"rekening induk {parent} tidak ada", f"there is no parent account {parent}")
-    elif _in_force(chart[parent], row.valid_from) is None:
-        problems.add(
-            row.line,
-            "berlaku_dari",
-            f"rekening induk {parent} tidak berlaku pada {row.valid_from}",
-            f"the parent account {parent} is not valid on {row.valid_from}",
-        )
-
-
-def _in_force(dated: dict[date, _AccountFacts], day: date) -> _AccountFacts | None:
-    """The row of a code that holds on a day, or None."""
-    begun = [since for since in dated if since <= day]
-    facts = dated[max(begun)] if begun else None
-    return None if facts is None or (facts.valid_to is not None and facts.valid_to < day) else facts
-
-
-def _new_roles(
-    session: Session, chart: dict[str, dict[date, _AccountFacts]], data: bytes | None, problems: Problems
-) -> list[RoleLine]:
+def _new_roles(session: Session, chart: Chart, data: bytes | None, problems: Problems) -> list[RoleLine]:
     known = {(r.role, r.qualifier, r.valid_from): r.account_code for r in session.scalars(select(AccountRole))}
     new = []
     for row in read_roles(data, problems) if data is not None else []:
@@ -237,8 +204,8 @@ def _check_emptied(new: list[RoleLine], known: dict[tuple[str, str, date], str],
             )
 
 
-def _check_role(row: RoleLine, chart: dict[str, dict[date, _AccountFacts]], problems: Problems) -> None:
-    facts = _in_force(chart.get(row.account_code, {}), row.valid_from)
+def _check_role(row: RoleLine, chart: Chart, problems: Problems) -> None:
+    facts = in_force(chart.get(row.account_code, {}), row.valid_from)
     if facts is None or facts.level != DEEPEST_LEVEL:
         problems.add(
             row.line,

@@ -65,12 +65,24 @@ def hold_writers(session: Session) -> None:
 
 
 def check_accounts(session: Session, new: list[AccountLine], problems: Problems) -> None:
-    """A further row of a code begins after its last posting: the names and marks of before stay what they were."""
+    """A further row of a code begins after its last posting: the names and marks of before stay what they were.
+
+    One that only ends its code (ledger.chart_dates) is told by that end.
+    """
     codes = sorted({row.code for row in new})
     last = {found.code: found.last_on for found in session.execute(_LAST_POSTED, {"codes": codes})}
     for row in new:
         last_on = last.get(row.code)
-        if last_on is not None and row.valid_from <= last_on:
+        if last_on is None or row.valid_from > last_on:
+            continue
+        if row.valid_to is not None and row.valid_to < row.valid_from:
+            problems.add(
+                row.line,
+                "berlaku_sampai",
+                f"tidak boleh sebelum {last_on}, tanggal jurnal terakhir pada {row.code}",
+                f"must not be before {last_on}, the date of the last posting on {row.code}",
+            )
+        else:
             problems.add(
                 row.line,
                 "berlaku_dari",

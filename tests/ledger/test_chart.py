@@ -282,7 +282,7 @@ def test_of_very_many_faults_the_message_lists_a_thousand(region: Region) -> Non
         load(region.code, accounts=ACCOUNTS + wrong, entities=ENTITIES)
     assert (len(refused.value.problems), refused.value.facts["count"]) == (1002, 1002)
     listed = refused.value.message_en.splitlines()
-    assert (len(listed), listed[0], listed[-1]) == (1002, "The chart is refused, 1002 problems:", "- 2 more")
+    assert (len(listed), listed[0], listed[-1]) == (1002, "The chart is refused, 1002 problem(s):", "- 2 more")
     assert refused.value.message_id.endswith("\n- 2 lainnya")
 
 

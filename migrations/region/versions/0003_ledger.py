@@ -33,7 +33,9 @@ CREATE TABLE account (
     requires_counterpart boolean NOT NULL,
     is_sample boolean NOT NULL,
     valid_from date NOT NULL CONSTRAINT ck_account_valid_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
-    valid_to date CONSTRAINT ck_account_validity CHECK (valid_to BETWEEN valid_from AND '9999-12-31'),
+    -- A row that ends on the day before it begins holds on no day: it ends its code after that day.
+    valid_to date CONSTRAINT ck_account_validity
+        CHECK (valid_to >= '0001-01-01' AND valid_to >= valid_from - 1 AND valid_to <= '9999-12-31'),
     CONSTRAINT uq_account_code_valid_from UNIQUE (code, valid_from)
 );
 
