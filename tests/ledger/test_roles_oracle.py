@@ -36,7 +36,7 @@ ROLES = (
 )
 PARTNERS = st.sampled_from((None, None, "BPD", "BANK2", "TIDAK-ADA"))
 ENTITIES = st.sampled_from((None, None, "BAPENDA", "PPKD", "TIDAK-ADA"))
-QUERIES = st.lists(st.tuples(ASKED_DAYS, ASKED_DAYS, MOMENTS, PARTNERS, ENTITIES), min_size=4, max_size=6)
+QUERIES = st.lists(st.tuples(ASKED_DAYS, ASKED_DAYS, MOMENTS, PARTNERS, ENTITIES), min_size=3, max_size=4)
 
 
 def accounts_of(scene: Scene, role: str, qualifier: str, on: date) -> set[str]:
