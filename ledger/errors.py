@@ -7,6 +7,7 @@ Not for: what a caller does about it (a payment that cannot be posted is the cal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy.exc import DBAPIError
@@ -62,11 +63,15 @@ __all__ = [
 
 
 class EntryInvalid(Invalid):
-    """A part of the entry cannot be right, whatever the chart says."""
+    """A part of the entry cannot be right, whatever the chart says. A `reason` alone stands in both sentences."""
 
     code = "entry_invalid"
-    text_id = "Isian {field} pada jurnal tidak sah: {reason}."
-    text_en = "The entry's {field} is not valid: {reason}."
+    text_id = "Isian {field} pada jurnal tidak sah: {reason_id}."
+    text_en = "The entry's {field} is not valid: {reason_en}."
+
+    def __init__(self, *, field: str | None = None, reason: str | None = None, **facts: Any) -> None:
+        both = {} if reason is None else {"reason_id": reason, "reason_en": reason}
+        super().__init__(field=field, **(both | facts))
 
 
 class DatesReversed(Invalid):
@@ -464,9 +469,9 @@ _BY_RULE: dict[str, type[LunasError]] = {
 }
 _ABOUT_THE_DATE = (PeriodClosed, PeriodAdjusting)
 _BOUNDS = {
-    "ck_journal_entry_accounted_on": ("accounted_on", "1000-01-01 - 9999-12-31"),
-    "ck_journal_entry_occurred_at": ("occurred_at", "1000-01-01 - 9999-12-30"),
-    "ck_journal_entry_recorded_at": ("recorded_at", "1000-01-01 - 9999-12-30"),
+    "ck_journal_entry_accounted_on": ("accounted_on", "1000-01-01", "9999-12-31"),
+    "ck_journal_entry_occurred_at": ("occurred_at", "1000-01-01", "9999-12-30"),
+    "ck_journal_entry_recorded_at": ("recorded_at", "1000-01-01", "9999-12-30"),
 }
 
 
@@ -474,8 +479,8 @@ def refusal_of(error: DBAPIError) -> LunasError | None:
     """The named refusal behind a database error of `ledger_post`, or None for any other error."""
     rule = constraint_of(error) or ""
     if rule in _BOUNDS:
-        field, reason = _BOUNDS[rule]
-        return EntryInvalid(field=field, reason=reason)
+        field, first, last = _BOUNDS[rule]
+        return EntryInvalid(field=field, reason_id=f"dari {first} sampai {last}", reason_en=f"from {first} to {last}")
     named = _BY_RULE.get(rule)
     if named is None:
         return None

@@ -45,19 +45,19 @@ COMMANDS = {
 
 
 class DatabaseNotPrepared(Unavailable):
-    """The database answers, but our tables are not there."""
+    """The database answers, but our tables are not there; `quoted` is what it says itself."""
 
     code = "database_not_prepared"
-    text_id = "Basis data belum disiapkan ({reason}). Jalankan: lunas db upgrade"
-    text_en = "The database is not prepared ({reason}). Run: lunas db upgrade"
+    text_id = "Basis data belum disiapkan ({quoted}). Jalankan: lunas db upgrade"
+    text_en = "The database is not prepared ({quoted}). Run: lunas db upgrade"
 
 
 class DatabaseUnreachable(Unavailable):
-    """The database does not answer, or refuses us."""
+    """The database does not answer, or refuses us; `quoted` is what it or the driver says."""
 
     code = "database_unreachable"
-    text_id = "Basis data tidak dapat dijangkau: {reason}"
-    text_en = "The database cannot be reached: {reason}"
+    text_id = "Basis data tidak dapat dijangkau: {quoted}"
+    text_en = "The database cannot be reached: {quoted}"
 
 
 class _LazyGroup(click.Group):
@@ -120,9 +120,9 @@ def _database_refusal(error: Exception) -> LunasError | None:
         return None
     state = getattr(error.orig, "sqlstate", None)
     if state in ("42P01", "3F000"):
-        return DatabaseNotPrepared(reason=_first_line(error))
+        return DatabaseNotPrepared(quoted=_first_line(error))
     if isinstance(error, sqlalchemy.OperationalError) and state is None:
-        return DatabaseUnreachable(reason=_first_line(error))
+        return DatabaseUnreachable(quoted=_first_line(error))
     return None
 
 

@@ -7,6 +7,7 @@ Not for: what is written, or files that hold secrets.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -18,14 +19,28 @@ from foundation.errors import Invalid
 __all__ = ["STDOUT", "OutputImpossible", "check_place", "write_whole"]
 
 STDOUT = "-"
+_MAY_NOT = ("tidak ada izin menulis di sana", "it may not be written there")
+_REASONS = {
+    errno.EACCES: _MAY_NOT,
+    errno.EPERM: _MAY_NOT,
+    errno.EROFS: _MAY_NOT,
+    errno.ENOENT: ("foldernya tidak ada", "its folder is not there"),
+    errno.ENOTDIR: ("foldernya tidak ada", "its folder is not there"),
+    errno.EISDIR: ("itu folder", "it is a folder"),
+    errno.ENAMETOOLONG: ("namanya terlalu panjang", "its name is too long"),
+    errno.ENOSPC: ("ruang penyimpanan habis", "no space is left"),
+    errno.EDQUOT: ("jatah penyimpanan habis", "the quota is used up"),
+    errno.EFBIG: ("berkasnya terlalu besar", "the file is too large"),
+    errno.EIO: ("media penyimpanan gagal", "the storage failed"),
+}
 
 
 class OutputImpossible(Invalid):
-    """The file that a command was told to write cannot be made there; `reason` is the system's."""
+    """The file that a command was told to write cannot be made there."""
 
     code = "output_impossible"
-    text_id = "Berkas {file} tidak dapat ditulis: {reason}."
-    text_en = "The file {file} cannot be written: {reason}."
+    text_id = "Berkas {file} tidak dapat ditulis: {reason_id}."
+    text_en = "The file {file} cannot be written: {reason_en}."
 
 
 def check_place(output: str) -> None:
@@ -39,11 +54,11 @@ def check_place(output: str) -> None:
     try:
         is_folder, has_folder = place.is_dir(), place.parent.is_dir()
     except OSError as error:
-        raise OutputImpossible(field="output", file=output, reason=error.strerror) from error
+        raise _impossible(output, *_reasons_of(error)) from error
     if is_folder or "\x00" in output:
-        raise OutputImpossible(field="output", file=repr(output), reason="not a file's name")
+        raise _impossible(repr(output), "bukan nama berkas", "not a file's name")
     if not has_folder:
-        raise OutputImpossible(field="output", file=output, reason=f"no folder {place.parent}")
+        raise _impossible(output, f"folder {place.parent} tidak ada", f"there is no folder {place.parent}")
 
 
 def write_whole(pieces: Iterable[bytes], output: str, *, outdates: str | None = None) -> None:
@@ -66,7 +81,16 @@ def write_whole(pieces: Iterable[bytes], output: str, *, outdates: str | None = 
     except BrokenPipeError:
         raise  # whoever read has left; there is nobody to tell
     except OSError as error:
-        raise OutputImpossible(field="output", file=error.filename or output, reason=error.strerror) from error
+        raise _impossible(error.filename or output, *_reasons_of(error)) from error
+
+
+def _impossible(file: str, reason_id: str, reason_en: str) -> OutputImpossible:
+    return OutputImpossible(field="output", file=file, reason_id=reason_id, reason_en=reason_en)
+
+
+def _reasons_of(error: OSError) -> tuple[str, str]:
+    """Why the system refuses, in both languages; seldom ones by their number."""
+    return _REASONS.get(error.errno or 0, (f"galat sistem {error.errno}", f"system error {error.errno}"))
 
 
 def _write_and_rename(pieces: Iterable[bytes], place: Path, outdates: str | None) -> None:

@@ -97,7 +97,8 @@ def test_a_full_disk_is_told_in_words(books: str, output: str) -> None:
     with Path("/dev/full").open("wb") as full:
         told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert told.returncode == 1
-    assert "No space left on device" in told.stderr
+    assert "tidak dapat ditulis: ruang penyimpanan habis.\n" in told.stderr
+    assert "cannot be written: no space is left.\n" in told.stderr
     assert "Traceback" not in told.stderr
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
     assert not Path("/dev/full.manifest.json").exists()
@@ -112,7 +113,8 @@ def test_a_disk_that_fills_up_leaves_what_was_there(books: str, tmp_path: Path) 
     command = [sys.executable, "-c", limited, "ledger", "export", "--region", books, "--output", str(place)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (1, "")
-    assert "File too large" in told.stderr
+    assert "tidak dapat ditulis: berkasnya terlalu besar.\n" in told.stderr
+    assert "cannot be written: the file is too large.\n" in told.stderr
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 

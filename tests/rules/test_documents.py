@@ -37,6 +37,11 @@ def test_a_missing_table_is_seen() -> None:
         shown_in("nothing here", "states")
 
 
+# Facts that are words of ours: given once, they would be English inside the Indonesian sentence. What another program
+# says in its own words is `quoted`.
+_UNTRANSLATED = {"reason", "told", "message", "place", "listing", "problem", "why"}
+
+
 def unclear_refusals(given: Iterable[type[LunasError]]) -> Iterator[str]:
     """Codes used twice or badly formed, and sentences that are missing, equal to the parent's, or not sentences."""
     kinds = list(given)
@@ -56,6 +61,8 @@ def unclear_refusals(given: Iterable[type[LunasError]]) -> Iterator[str]:
             yield f"{name}: the two sentences are the same"
         if _facts(kind.text_id) != _facts(kind.text_en):
             yield f"{name}: the two sentences tell different facts"
+        for fact in sorted(_UNTRANSLATED & set(re.findall(r"\{(\w+)", kind.text_id + kind.text_en))):
+            yield f"{name}: {fact} is words, so {fact}_id and {fact}_en"
         if not 400 <= kind.http_status <= 599:
             yield f"{name}: HTTP {kind.http_status}"
 
@@ -77,6 +84,7 @@ def test_an_unclear_refusal_is_seen() -> None:
         return type("Lost", (), {**said, **attributes, "__module__": "x"})
 
     assert not list(unclear_refusals([refusal()]))
+    assert not list(unclear_refusals([refusal(text_id="Hilang: {reason_id}.", text_en="Lost: {reason_en}.")]))
     for bad in (
         [refusal(), refusal()],
         [refusal(code="Bill-Lost")],
@@ -84,6 +92,8 @@ def test_an_unclear_refusal_is_seen() -> None:
         [refusal(text_en="Lost.")],
         [refusal(text_id="hilang: {bill}.")],
         [refusal(http_status=200)],
+        [refusal(text_id="Hilang: {reason}.", text_en="Lost: {reason}.")],
+        [refusal(text_id="Hilang: {reason_id}.", text_en="Lost: {told}.")],
     ):
         assert list(unclear_refusals(bad))
 
