@@ -217,9 +217,11 @@ def export(
         )
         # A manifest that tells of the file before must not stand beside this one.
         write_whole(opened, output, outdates=place)
+    told = opened.manifest()
     if place is not None:
         named = {} if output == STDOUT else {"file": Path(output).name}
-        write_whole([json.dumps(opened.manifest() | named, ensure_ascii=False, indent=2).encode() + b"\n"], place)
+        write_whole([json.dumps(told | named, ensure_ascii=False, indent=2).encode() + b"\n"], place)
+    _say_if_open(told.get("final", True))
 
 
 READING_COMMANDS = (entries, account, balances, trial_balance, export)

@@ -36,9 +36,9 @@ _STREAMS = {
     "key": "kunci segel",
     "entity": "entitas",
     "account": "rekening",
-    "account_role": "peran rekening",
+    "account_role": "pemetaan peran",
     "entry": "jurnal",
-    "entry_reversal": "pembalikan",
+    "entry_reversal": "pembalikan jurnal",
     "late_entry": "jurnal terlambat",
     "audit_event": "catatan audit",
     "state_change": "perubahan status",
@@ -68,7 +68,9 @@ def seal(region: str, search: bool) -> None:
 
 @click.command("verify")
 @_REGION
-@click.option("--head", "heads", type=_FILE, multiple=True, help="Berkas kepala terdahulu / a head file from before.")
+@click.option(
+    "--head", "heads", type=_FILE, multiple=True, help="Berkas ujung segel terdahulu / a head file from before."
+)
 @_PUBLIC_KEYS
 def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) -> None:
     """Periksa seluruh segel / replay the seals.
@@ -95,7 +97,7 @@ def verify(region: str, heads: tuple[Path, ...], public_keys: tuple[Path, ...]) 
 @_REGION
 @_OUTPUT
 def head(region: str, output: str) -> None:
-    """Tulis kepala rantai segel / write the head of the chain.
+    """Tulis ujung segel / write the head of the chain.
 
     The newest block as JSON, to be kept elsewhere: `verify --head` holds the ledger to it later.
     """
@@ -202,7 +204,7 @@ def _tell(found: Verification) -> None:
     if found.periods_unsealed:
         months = ", ".join(found.periods_unsealed)
         click.echo(f"  Perubahan terakhir belum disegel / newest move not sealed yet: {months}")
-    click.echo(f"Kepala / head: {found.head_number} {found.head_hash.hex()}")
+    click.echo(f"Ujung segel / head: {found.head_number} {found.head_hash.hex()}")
     for finding in found.findings:
         click.secho(finding.message_id, fg="red", err=True)
         click.echo(f"  {finding.message_en}", err=True)

@@ -147,6 +147,7 @@ def journals() -> None:
     """
     from ledger import STANDARD_JOURNALS
 
+    click.echo("Nomor\tNama\tEntitas\tBuku\tPeristiwa\tVarian\tKebijakan")
     for each in STANDARD_JOURNALS:
         told = (each.row, each.name, each.side, each.books, each.event, each.variants, each.policy)
         click.echo("\t".join(told))

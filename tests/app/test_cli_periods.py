@@ -67,11 +67,14 @@ def test_a_month_is_adjusted_closed_checked_and_reopened(entry: UUID, database: 
     changed = run("period", "verify")
     assert changed.exit_code == 1
     assert changed.stdout == f"2026-03\tBERUBAH / CHANGED\t1 {sha256}\t{sealed}\n"
-    assert f"period 2026-03 tidak lagi memuat apa yang ditutup: sha256 {sha256} ≠ " in changed.stderr
-    assert f"period 2026-03 does not hold what it was closed with: sha256 {sha256} ≠ " in changed.stderr
+    said, english = changed.stderr.splitlines()
+    assert said.startswith("Periode 2026-03 tidak lagi memuat apa yang ditutup: SHA-256 ")
+    assert said.endswith(f", seharusnya {sha256}")
+    assert english.startswith("  Period 2026-03 does not hold what it was closed with: SHA-256 ")
+    assert english.endswith(f", should be {sha256}")
     whole = run("verify")
     assert whole.exit_code == 1
-    assert "period 2026-03 does not hold what it was closed with" in whole.stderr
+    assert "Period 2026-03 does not hold what it was closed with" in whole.stderr
     reopened = done("period", "reopen", "--month", "2026-03", "--reason", "Temuan BPK")
     assert reopened == "2026-03: Penyesuaian / Being adjusted\nDibuka kembali / reopened: 1 kali / times\n"
 
@@ -94,8 +97,10 @@ def test_a_month_moved_past_the_guards_is_told_by_both_verifications(entry: UUID
         found = run(*words)
         assert found.exit_code == 1
         assert found.stderr == (
-            "period 2026-03 berbeda dari catatan audit terakhirnya: state OPEN ≠ CLOSED, reopenings 2 ≠ 0\n"
-            "  period 2026-03 is not what its newest audit act says: state OPEN ≠ CLOSED, reopenings 2 ≠ 0\n"
+            "Periode 2026-03 berbeda dari catatan audit terakhirnya:"
+            " status OPEN, seharusnya CLOSED; pembukaan kembali 2, seharusnya 0\n"
+            "  Period 2026-03 is not what its newest audit act says:"
+            " state OPEN, should be CLOSED; reopenings 2, should be 0\n"
         )
     assert run("period", "verify").stdout == ("2026-03\tBERUBAH / CHANGED\t-\tpenutupan disegel / closing sealed\n")
 

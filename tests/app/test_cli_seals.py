@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from app.cli.ledger_seals import _STREAMS
 from foundation.config import reload_settings, settings, write_seal_key
+from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import write_sealed
+from ledger import list_entries, write_sealed
 from ledger.sealing.streams import KEYS, STREAMS
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
@@ -63,8 +64,11 @@ def test_the_ledger_is_sealed_verified_and_held_to_its_head(books: str, database
     tamper(database, "UPDATE journal_entry SET description = 'x'")
     result = run("verify", "--region", books)
     assert result.exit_code == 1
-    assert "tidak lagi seperti saat disegel: description" in result.stderr
-    assert "is not what was sealed: description" in result.stderr
+    with unit_of_work(books) as session:
+        (entry,) = list_entries(session).entries
+    said, english = result.stderr.splitlines()
+    assert said == f"Jurnal {entry.id} (blok 5) tidak lagi seperti saat disegel: uraian (description)"
+    assert english.startswith(f"  Entry {entry.id} (block 5) is not what was sealed: description")
     assert "utuh" not in result.stdout
     assert result.stdout.splitlines()[-1] == "Ditemukan 1 ketidaksesuaian / 1 faults found"
 
@@ -90,15 +94,15 @@ def test_a_proof_is_written_and_checked(books: str, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_bytes(write_sealed(proof))
     refused = run("check-proof", tmp_path / "other.json", "--public-key", tmp_path / "public.pem")
     assert refused.exit_code == 1
-    assert "Bukti tidak sah" in refused.stderr
+    assert "Bukti segel tidak sah" in refused.stderr
     for broken in ("{", "[]", "[" * 200_000, '{"a":' * 200_000):
         (tmp_path / "broken.json").write_text(broken, encoding="utf-8")
         refused = run("check-proof", tmp_path / "broken.json", "--public-key", tmp_path / "public.pem")
         assert (refused.exit_code, "Traceback" in refused.output) == (1, False)
-        assert "Bukti tidak sah" in refused.stderr
+        assert "Bukti segel tidak sah" in refused.stderr
         refused = run("verify", "--region", books, "--head", tmp_path / "broken.json")
         assert (refused.exit_code, refused.stdout) == (1, "")
-        assert "Bukti tidak sah" in refused.stderr
+        assert "Berkas ujung segel tidak sah" in refused.stderr
 
 
 def test_a_key_is_changed_in_every_region_and_the_chain_goes_on(books: str, tmp_path: Path) -> None:

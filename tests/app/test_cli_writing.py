@@ -68,6 +68,13 @@ def test_an_export_does_not_overwrite_itself_with_its_manifest(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_export_as_known_says_whether_it_is_final(books: str, tmp_path: Path) -> None:
+    result = run("export", "--output", tmp_path / "x.csv", "--known-at", "2026-03-01T00:00:00+0700")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "Belum final: masih dapat berubah / not final: it may still change\n"
+    assert json.loads((tmp_path / "x.csv.manifest.json").read_text(encoding="utf-8"))["final"] is False
+
+
 def test_a_head_into_no_folder_is_refused(books: str, tmp_path: Path) -> None:
     seal(books)
     result = run("head", "--output", tmp_path / "no" / "head.json")

@@ -100,6 +100,7 @@ def test_a_year_is_closed_consolidated_and_carried(books: str, tmp_path: Path) -
 def test_the_journals_are_listed_without_a_database() -> None:
     result = run("journals", region=False)
     assert result.exit_code == 0
-    lines = result.output.splitlines()
+    heading, *lines = result.output.splitlines()
+    assert heading == "Nomor\tNama\tEntitas\tBuku\tPeristiwa\tVarian\tKebijakan"
     assert lines[0].startswith("1\tassessment_issued\tPD\tF\tKetetapan issued")
     assert {line.split("\t")[0].rstrip("abA") for line in lines} == {str(number) for number in range(1, 29)}
