@@ -135,6 +135,7 @@ def test_every_filter_of_the_accounts_and_their_paging(region: Region) -> None:
                     assert first == whole[:limit], (day, prefix, after)
                 paged, last = [], ""
                 while page := list_accounts(session, on=day, after=last, limit=limit):
+                    assert page[0].code > last, day
                     paged += page
                     last = page[-1].code
                 assert [told(each) for each in paged] == [expected(row) for row in here], day
