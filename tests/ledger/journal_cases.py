@@ -1,66 +1,30 @@
 """Every row of the table with numbers: the exact lines of each journal and of each of its variants.
 
 For: tests/ledger/test_journals.py, which holds the functions to them and posts each on PostgreSQL.
-Not for: journals over what stands on accounts (row 28), which are in test_closing_journals.py.
-
-A line is written "book entity role[qualifier] side sen" and, where there is one, " > counterpart" or " @partner".
+Not for: journals over what stands on accounts (row 28), which are in test_year_end.py; how a case is written is in
+journal_case.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from foundation.money import Money
-from ledger import PostingDraft, journals
-from ledger.journals import Postings
-
-PD = {"entity": "BAPENDA"}
-THROUGH_RK = {"entity": "BAPENDA", "ppkd": "PPKD"}
-OWN = {"entity": "PPKD", "ppkd": "PPKD"}
-PBB = {"kind": "PBB-P2"}
-BANK = {"partner": "BPD"}
-TEN = {"amount": Money(1_000)}
-BOTH = {"principal": Money(900), "sanction": Money(100)}
-SANCTION_ALONE = {"principal": Money(0), "sanction": Money(1_000)}
-PRINCIPAL_ALONE = {"principal": Money(1_000), "sanction": Money(0)}
-STPD = {"assessed": True}
-NO_STPD = {"assessed": False}
-OF_SANCTION = {"sanction": True}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One call and the lines it must give."""
-
-    row: str
-    name: str
-    lines: str
-    named: dict[str, Any]
-    title: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.row}-{self.name}{'-' if self.title else ''}{self.title}"
-
-    @property
-    def postings(self) -> Postings:
-        postings: Postings = getattr(journals, self.name)(**self.named)
-        return postings
-
-
-def written(posting: PostingDraft) -> str:
-    """A posting as the cases write it."""
-    role = posting.role + (f"[{posting.qualifier}]" if posting.qualifier else "")
-    ends = f" > {posting.counterpart}" if posting.counterpart else ""
-    ends += f" @{posting.partner}" if posting.partner else ""
-    return f"{posting.book} {posting.entity} {role} {posting.side} {posting.amount.sen}{ends}"
-
-
-def case(row: str, name: str, lines: str, *groups: dict[str, Any], title: str = "", **named: Any) -> Case:
-    for group in groups:
-        named = group | named
-    return Case(row, name, lines, named, title)
-
+from ledger import journals
+from tests.ledger.journal_case import (
+    BANK,
+    BOTH,
+    NO_STPD,
+    OF_SANCTION,
+    OWN,
+    PBB,
+    PD,
+    PRINCIPAL_ALONE,
+    SANCTION_ALONE,
+    STPD,
+    TEN,
+    THROUGH_RK,
+    Case,
+    case,
+)
 
 _A_PBB = """
     A BAPENDA sal_change debit 1000
@@ -188,6 +152,13 @@ CASES: tuple[Case, ...] = (
         F BAPENDA receivable[PBB-P2] credit 1000
         {_HELD}
         {_RK_IN_PPKD}""", THROUGH_RK, PBB, BANK, PRINCIPAL_ALONE, STPD, title="principal-alone"),
+    case("8", "paid_with_sanction_to_treasurer", """
+        F BAPENDA treasurer_cash debit 1000
+        F BAPENDA receivable[PBB-P2] credit 900
+        F BAPENDA sanction_receivable[PBB-P2] credit 100
+        A BAPENDA sal_change debit 1000
+        A BAPENDA revenue_lra[PBB-P2] credit 900
+        A BAPENDA sanction_lra[PBB-P2] credit 100""", PD, PBB, BOTH, STPD, title="stpd"),
     case("8", "paid_with_sanction_to_treasurer", f"""
         F BAPENDA treasurer_cash debit 1000
         F BAPENDA sanction_receivable[PBB-P2] credit 1000{_A_SANCTION}""",
@@ -280,6 +251,9 @@ CASES: tuple[Case, ...] = (
         F BAPENDA bank_claim[BPD] credit 1000 @BPD
         {_RKUD} @BPD
         {_RK_IN_PPKD}""", THROUGH_RK, TEN, BANK),
+    case("12", "fee_made_good", f"""
+        {_RKUD} @BPD
+        F PPKD bank_claim[BPD] credit 1000 @BPD""", OWN, TEN, BANK, title="own"),
     case("13", "opsen_received", f"""
         {_RK_IN}
         F BAPENDA receivable[OPSEN-PKB] credit 1000
@@ -292,6 +266,14 @@ CASES: tuple[Case, ...] = (
         {_RK_IN_PPKD}
         A BAPENDA sal_change debit 1000
         A BAPENDA revenue_lra[OPSEN-BBNKB] credit 1000""", THROUGH_RK, TEN, kind="OPSEN-BBNKB"),
+    case("13", "opsen_received", f"""
+        {_HELD}
+        F PPKD receivable[OPSEN-PKB] credit 1000""", OWN, TEN, BANK, title="own", kind="OPSEN-PKB"),
+    case("13", "opsen_credited", f"""
+        {_RKUD}
+        F PPKD receivable[OPSEN-BBNKB] credit 1000
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[OPSEN-BBNKB] credit 1000""", OWN, TEN, title="own", kind="OPSEN-BBNKB"),
     case("14", "opsen_collected_together", f"""
         {_RK_IN}
         F BAPENDA receivable[MBLB] credit 1000
@@ -361,6 +343,11 @@ CASES: tuple[Case, ...] = (
         {_RK_IN_PPKD}
         A BAPENDA sal_change debit 1000
         A BAPENDA recovered_lra[PBB-P2] credit 1000""", THROUGH_RK, PBB, TEN),
+    case("16", "written_off_recovered", f"""
+        {_RKUD}
+        F PPKD recovered_lo[PBB-P2] credit 1000
+        A PPKD sal_change debit 1000
+        A PPKD recovered_lra[PBB-P2] credit 1000""", OWN, PBB, TEN, title="own"),
     case("17", "assessment_reduced", """
         F BAPENDA revenue_lo[PBB-P2] debit 1000
         F BAPENDA receivable[PBB-P2] credit 1000""", PD, PBB, TEN, title="same-year"),
@@ -391,6 +378,11 @@ CASES: tuple[Case, ...] = (
         F BAPENDA receivable[PBB-P2] credit 1000
         F PPKD suspense debit 1000 @BPD
         {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, BANK),
+    case("19", "suspense_identified", f"""
+        {_RK_IN}
+        F BAPENDA receivable[PBB-P2] credit 1000
+        F PPKD suspense debit 1000
+        {_RK_IN_PPKD}""", THROUGH_RK, PBB, TEN, title="first-seen-in-rkud"),
     case("19", "suspense_identified", """
         F PPKD suspense debit 1000
         F PPKD receivable[PBB-P2] credit 1000""", OWN, PBB, TEN, title="own"),
@@ -474,6 +466,16 @@ CASES: tuple[Case, ...] = (
         A PPKD sal_change debit 1000
         A PPKD revenue_lra[JASA-GIRO-RKUD] credit 1000""",
         THROUGH_RK, PBB, TEN, title="to-ppkd", to_entity="PPKD", to_kind="JASA-GIRO-RKUD"),
+    case("22", "revenue_moved", """
+        F PPKD revenue_lo[JASA-GIRO-RKUD] debit 1000
+        F PPKD rk_skpd credit 1000 > LH
+        F LH rk_ppkd debit 1000 > PPKD
+        F LH revenue_lo[RETRIBUSI-KEBERSIHAN] credit 1000
+        A PPKD revenue_lra[JASA-GIRO-RKUD] debit 1000
+        A PPKD sal_change credit 1000
+        A LH sal_change debit 1000
+        A LH revenue_lra[RETRIBUSI-KEBERSIHAN] credit 1000""",
+        OWN, TEN, title="from-ppkd", kind="JASA-GIRO-RKUD", to_entity="LH", to_kind="RETRIBUSI-KEBERSIHAN"),
     case("23", "received_in_advance", f"""
         {_RK_IN}
         F BAPENDA advance[SEWA-ASET] credit 1000
@@ -481,6 +483,16 @@ CASES: tuple[Case, ...] = (
         {_RK_IN_PPKD}
         A BAPENDA sal_change debit 1000
         A BAPENDA revenue_lra[SEWA-ASET] credit 1000""", THROUGH_RK, TEN, kind="SEWA-ASET"),
+    case("23", "received_in_advance", f"""
+        {_RK_IN}
+        F BAPENDA advance[SEWA-ASET] credit 1000
+        {_HELD}
+        {_RK_IN_PPKD}""", THROUGH_RK, TEN, BANK, title="at-partner", kind="SEWA-ASET"),
+    case("23", "received_in_advance", f"""
+        {_RKUD}
+        F PPKD advance[SEWA-ASET] credit 1000
+        A PPKD sal_change debit 1000
+        A PPKD revenue_lra[SEWA-ASET] credit 1000""", OWN, TEN, title="own-in-rkud", kind="SEWA-ASET"),
     case("23", "received_in_advance", f"""
         {_HELD}
         F PPKD advance[SEWA-ASET] credit 1000""", OWN, TEN, BANK, title="own-at-partner", kind="SEWA-ASET"),

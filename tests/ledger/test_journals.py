@@ -13,7 +13,8 @@ from foundation.money import Money
 from ledger import EntryDraft, EntryInvalid, journals, post_entry, resolve_account, role_balance
 from ledger.standard_journals import STANDARD_JOURNALS
 from tests.ledger.entries import AT, DAY, everything
-from tests.ledger.journal_cases import BANK, CASES, NO_STPD, OWN, PBB, PD, STPD, THROUGH_RK, Case, case, written
+from tests.ledger.journal_case import BANK, NO_STPD, OWN, PBB, PD, STPD, THROUGH_RK, Case, case, written
+from tests.ledger.journal_cases import CASES
 
 NOTHING = {"principal": Money(0), "sanction": Money(0)}
 BELOW_ZERO = {"principal": Money(1_000), "sanction": Money(-100)}
@@ -34,6 +35,16 @@ def test_a_journal_balances_per_book_and_entity_and_eliminates_per_pair(case: Ca
         if posting.counterpart:
             sums[frozenset((posting.entity, posting.counterpart))] += signed
     assert set(sums.values()) == {0}
+
+
+@pytest.mark.parametrize("held", [each for each in CASES if each.named.get("entity") == "BAPENDA"], ids=str)
+def test_where_no_rk_is_moved_the_lines_are_the_same_in_ppkd(held: Case) -> None:
+    if "ppkd" in held.named:
+        assert any(posting.counterpart for posting in held.postings) or held.title == "opsen-alone"
+    else:
+        own = case(held.row, held.name, "", {**held.named, "entity": "PPKD"})
+        lines = [written(posting) for posting in held.postings]
+        assert [written(posting) for posting in own.postings] == [line.replace("BAPENDA", "PPKD") for line in lines]
 
 
 def test_the_table_has_all_28_rows_and_every_function_once() -> None:

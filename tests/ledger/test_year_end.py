@@ -31,7 +31,7 @@ from ledger.periods import adjust_period, close_period, get_period, reopen_perio
 from ledger.year_end import OLD_YEAR_KIND, CodesCarried, YearClosed, budget_recognised_on, carry_to_codes, close_year
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, everything
-from tests.ledger.journal_cases import written
+from tests.ledger.journal_case import written
 from tests.ledger.seals import tamper
 
 LAST = date(2026, 12, 31)
