@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ledger.errors import CutOverRefused
-from ledger.periods.moving import adjust_period, close_period
-from ledger.periods.queries import Period, first_month, first_of, list_periods, name_of
+from ledger.periods import Period, adjust_period, close_period, first_month, first_of, list_periods, name_of
 
 __all__ = ["close_months_before"]
 

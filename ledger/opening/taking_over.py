@@ -22,8 +22,7 @@ from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import BooksRefused, ChartProblem
 from ledger.opening.beginning import close_months_before
 from ledger.opening.files import BalanceLine, check_lines, read_balances
-from ledger.periods.taken_over import OPENING_KIND as KIND
-from ledger.periods.taken_over import Opening, list_openings, lock_openings
+from ledger.periods import OPENING_KIND, Opening, list_openings, lock_openings
 from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["BooksOpened", "open_balances"]
@@ -92,20 +91,20 @@ def open_balances(
 
 def _drafts(session: Session, lines: list[BalanceLine], *, on: date, zone: str) -> list[EntryDraft]:
     """One entry per book, its lines in one order whatever the file's. Its key tells the content apart."""
-    undone = session.scalar(_UNDONE, {"kind": KIND})
+    undone = session.scalar(_UNDONE, {"kind": OPENING_KIND})
     drafts = []
     for book in sorted({line.posting.book for line in lines}, reverse=True):
         postings = tuple(sorted((line.posting for line in lines if line.posting.book == book), key=_place))
         digest = hashlib.sha256(repr(postings).encode()).hexdigest()[:32]
         drafts.append(
             EntryDraft(
-                kind=KIND,
+                kind=OPENING_KIND,
                 key=f"opening-balance:{on}:{book}:{undone}:{digest}",
                 occurred_at=datetime.combine(on, time(), ZoneInfo(zone)),
                 accounted_on=on,
                 description=f"Saldo awal per {on}",
                 postings=postings,
-                source_kind=KIND,
+                source_kind=OPENING_KIND,
             )
         )
     return drafts

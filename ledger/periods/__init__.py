@@ -27,7 +27,7 @@ from ledger.periods.checking import PeriodCheck, check_periods
 from ledger.periods.faults import PERIOD_FAULTS, PeriodFault
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.moving import adjust_period, close_period, reopen_period
-from ledger.periods.queries import Period, accounting_date, get_period, list_periods
+from ledger.periods.queries import Period, accounting_date, first_month, first_of, get_period, list_periods, name_of
 from ledger.periods.reversing import (
     Correction,
     Reversal,
@@ -38,12 +38,15 @@ from ledger.periods.reversing import (
     reverse_entry,
 )
 from ledger.periods.states import PERIOD_STATES
+from ledger.periods.taken_over import OPENING_KIND, Opening, list_openings, lock_openings
 
 __all__ = [
     "ADJUSTING_KINDS",
+    "OPENING_KIND",
     "PERIOD_FAULTS",
     "PERIOD_STATES",
     "Correction",
+    "Opening",
     "Period",
     "PeriodCheck",
     "PeriodFault",
@@ -55,9 +58,14 @@ __all__ = [
     "correct_entry",
     "find_reversal",
     "find_source_kind",
+    "first_month",
+    "first_of",
     "get_period",
+    "list_openings",
     "list_periods",
+    "lock_openings",
     "mirrored",
+    "name_of",
     "reopen_period",
     "reverse_entry",
 ]
