@@ -1,4 +1,5 @@
-"""The tables of docs/ that come from the code: states, settings, policies, refusals, database tables and commands.
+"""The tables of docs/ that come from the code: states, settings, policies, refusals, database tables, journals,
+roles and commands.
 
 For: rendering each table, finding it in its document between its two marks, and writing it there anew:
 `make docs` runs it as `python -m tests.rules.house_tables`.
@@ -22,6 +23,7 @@ from foundation.policies import POLICIES
 from foundation.states import StateTable, all_state_tables
 from foundation.tables import RegionBase, SharedBase
 from ledger import STANDARD_JOURNALS
+from ledger.roles import ROLES
 from tests.rules.source import PACKAGES, ROOT, sources
 
 __all__ = ["TABLES", "import_everything", "refusals", "shown_in", "write_all"]
@@ -129,11 +131,22 @@ def tables() -> str:
 def journals() -> str:
     """Every standard journal, with what its function says of itself."""
     rows = [
-        (each.row, each.event, each.side, each.books, f"`{each.name}`", " ".join((each.journal.__doc__ or "").split()),
-         each.variants, f"`{each.policy}`" if each.policy else "")
+        (each.row, each.event_id, each.event_en, each.side, each.books, f"`{each.name}`",
+         " ".join((each.journal.__doc__ or "").split()), each.variants_id, each.variants_en,
+         f"`{each.policy}`" if each.policy else "")
         for each in STANDARD_JOURNALS
     ]  # fmt: skip
-    return _table(("Row", "Event", "In the books of", "Books", "Function", "What it posts", "Variants", "Policy"), rows)
+    head = ("Row", "Peristiwa", "Event", "In the books of", "Books", "Function", "What it posts", "Varian", "Variants")
+    return _table((*head, "Policy"), rows)
+
+
+def roles() -> str:
+    """Every role that standard journals name."""
+    rows = [
+        (f"`{name}`", role.book, role.qualified_by, role.below, role.meaning_id, role.meaning_en)
+        for name, role in ROLES.items()
+    ]
+    return _table(("Role", "Book", "Qualified by", "Accounts below", "Indonesia", "English"), rows)
 
 
 def commands() -> str:
@@ -184,6 +197,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("docs/errors.md", errors),
     "commands": ("docs/commands.md", commands),
     "journals": ("docs/journals.md", journals),
+    "roles": ("docs/journals.md", roles),
 }
 
 
