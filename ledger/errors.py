@@ -51,6 +51,7 @@ __all__ = [
     "PpkdMissing",
     "ProofInvalid",
     "ReasonInvalid",
+    "ReversalAccountEnded",
     "ReversalTooEarly",
     "RoleNotMapped",
     "YearNotReady",
@@ -208,6 +209,22 @@ class ReversalTooEarly(Invalid):
     code = "reversal_too_early"
     text_id = "Jurnal {uid} dibukukan pada {entry_on}; pembalikannya tidak dapat dibukukan lebih awal."
     text_en = "Entry {uid} is accounted on {entry_on}; its reversal cannot be accounted earlier."
+
+
+class ReversalAccountEnded(AccountTakesNoPostings):
+    """What would undo an entry stands on an account that has ended, and no balance of it was carried to another."""
+
+    code = "reversal_account_ended"
+    text_id = (
+        "Jurnal {uid} tidak dapat dibalik pada tanggal tersebut: rekening {account} tidak berlaku lagi dan saldonya"
+        " tidak dipindahkan. Pindahkan saldonya (lunas ledger carry-forward), atau muat lagi rekening itu dari tanggal"
+        " tersebut sampai akhir tahunnya (lunas chart load)."
+    )
+    text_en = (
+        "Entry {uid} cannot be reversed on that date: account {account} is not valid any more and its balance was not"
+        " carried. Carry it (lunas ledger carry-forward), or load the account again from that date to the end of its"
+        " year (lunas chart load)."
+    )
 
 
 class PeriodClosed(Conflict):

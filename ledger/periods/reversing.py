@@ -4,8 +4,9 @@ For: `reverse_entry` (row 27 "bank reverses a payment: mirrored, dated on the de
 `correct_entry`, a reversal and a new entry linked to each other (row 22 "wrong revenue account").
 Not for: changing or removing an entry, which nobody can.
 
-A reversal posts to the accounts that the entry stands on, whatever the role map says by now. It is an entry like any
-other, so it can itself be reversed, once.
+A reversal posts to the accounts that the entry stands on, whatever the role map says by now; in a later year to the
+code that the balance was carried to (`carry_to_codes`), which the database knows from the carry entries. It is an entry
+like any other, so it can itself be reversed, once.
 
 Closing entries and carried balances stand: a report before closing leaves their kinds out, and would take a reversal
 for an ordinary posting. `close_year` can be run again, and closes what a correction left; `carry_to_codes` carries back
@@ -28,27 +29,38 @@ from foundation.audit import record_act
 from foundation.money import Money
 from ledger.drafts import CREDIT, DEBIT, EntryDraft, PostingDraft
 from ledger.errors import (
+    AccountTakesNoPostings,
     CarriedEntryStands,
     ClosingEntryStands,
     EntryAlreadyReversed,
     EntryKeyReused,
     EntryUnknown,
     OpeningReversalMisdated,
+    ReversalAccountEnded,
     ReversalTooEarly,
 )
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
+from ledger.periods.queries import accounting_date
 from ledger.periods.taken_over import OPENING_KIND
 from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "mirrored", "reverse_entry"]
 
 _ENTRY = text("SELECT id, uid, key, kind, accounted_on FROM journal_entry WHERE uid = :uid")
+# Nothing is carried to other codes (ledger.year_end) between asking for an entry's codes and undoing it.
+_HOLD_CODES = text("SELECT pg_advisory_xact_lock_shared(hashtext('ledger.year_end'), hashtext(current_schema()))")
+# What a first reversal posted to stays so, for the same call again.
 _POSTINGS = text(
-    "SELECT p.book, n.code AS entity, a.code AS account, p.side, p.amount_sen, c.code AS counterpart, p.partner"
+    "SELECT p.book, n.code AS entity, p.side, p.amount_sen, c.code AS counterpart, p.partner,"
+    " coalesce(u.code, ledger_carried_code(a.code, p.entry_id, p.accounted_on, :on_date)) AS account"
     " FROM posting p JOIN account a ON a.id = p.account_id JOIN entity n ON n.id = p.entity_id"
-    " LEFT JOIN entity c ON c.id = p.counterpart_entity_id WHERE p.entry_id = :entry_id ORDER BY p.line_no"
+    " LEFT JOIN entity c ON c.id = p.counterpart_entity_id"
+    " LEFT JOIN entry_reversal x ON x.entry_id = p.entry_id"
+    " LEFT JOIN posting r ON r.entry_id = x.reversal_id AND r.line_no = p.line_no"
+    " LEFT JOIN account u ON u.id = r.account_id"
+    " WHERE p.entry_id = :entry_id ORDER BY p.line_no"
 )
 _LINK = text(
     "SELECT e.uid AS entry_uid, r.uid AS reversal_uid, n.uid AS replacement_uid, n.key AS replacement_key, x.reason"
@@ -111,7 +123,8 @@ def reverse_entry(
     `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
     (row 27: the bank's debit), else `at`. Opening balances are reversed on their own date only, while its month takes
     that. The very same call again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands,
-    OpeningReversalMisdated, ReversalTooEarly, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
+    OpeningReversalMisdated, ReversalTooEarly, ReversalAccountEnded, ReasonInvalid, EntryAlreadyReversed, or what
+    `post_entry` raises.
     """
     entry, why = _get_reversible(session, uid, accounted_on), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
@@ -167,12 +180,14 @@ def _mirror(
     session: Session, entry: Row[Any], why: str, *, kind: str, accounted_on: date, occurred_at: datetime
 ) -> EntryDraft:
     """The reversal to post. Its key is the entry's, so that there is one."""
+    session.execute(_HOLD_CODES)
+    on = accounted_on if entry.kind == OPENING_KIND else accounting_date(session, accounted_on, kind=kind)
     postings = tuple(
         PostingDraft(
             line.book, line.entity, "", line.side, Money(line.amount_sen),
             counterpart=line.counterpart, partner=line.partner, account=line.account,
         )
-        for line in session.execute(_POSTINGS, {"entry_id": entry.id})
+        for line in session.execute(_POSTINGS, {"entry_id": entry.id, "on_date": on})
     )  # fmt: skip
     return EntryDraft(
         kind=kind,
@@ -192,8 +207,11 @@ def _post_once(
 ) -> PostedEntry:
     """Post the reversal. An earlier one counts as this one only with the same content and the same replacement."""
     posted: PostedEntry | None = None
-    with suppress(EntryKeyReused):
-        posted = post_entry(session, draft, actor=actor, recorded_at=at)
+    try:
+        with suppress(EntryKeyReused):
+            posted = post_entry(session, draft, actor=actor, recorded_at=at)
+    except AccountTakesNoPostings as refused:
+        raise ReversalAccountEnded(field="uid", uid=entry.uid, account=refused.facts.get("account", "-")) from refused
     if posted is not None and posted.first_time:
         return posted
     known = _find_link(session, entry)

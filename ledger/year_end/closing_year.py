@@ -23,8 +23,8 @@ from ledger.errors import YearNotReady
 from ledger.journals import Postings, Standing
 from ledger.periods import list_periods
 from ledger.posting import PostedEntry, post_entry
-from ledger.queries import list_accounts
 from ledger.roles import BUDGET, FINANCIAL
+from ledger.year_end.ending import list_ending
 from ledger.year_end.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role
 
 __all__ = ["KIND", "YearClosed", "close_year", "lock_year", "next_round"]
@@ -45,8 +45,8 @@ class YearClosed:
 
     `cash_on_its_way` and `treasurer_cash` are what partners and treasurers still held on 31 December, `not_identified`
     what was owed for money that nobody had identified: they stand on the balance sheet and are identified, swept or
-    returned in the next year. `ending` are codes with a balance whose validity ends with the year: `carry_to_codes`
-    moves them.
+    returned in the next year. `ending` are codes with a balance that take no postings in the next year, and codes to
+    which something came back after their balance was carried: `carry_to_codes` moves both.
     """
 
     year: int
@@ -86,7 +86,7 @@ def close_year(session: Session, year: int, *, actor: str, at: datetime) -> Year
         cash_on_its_way=_sum(standing_on_role(session, "clearing", on=last_day)),
         treasurer_cash=_sum(treasurer_cash),
         not_identified=-_sum(standing_on_role(session, "suspense", on=last_day)),
-        ending=_ending(session, last_day),
+        ending=list_ending(session, last_day),
     )
 
 
@@ -195,15 +195,3 @@ def _surplus(nominal: list[Standing], book: str) -> dict[str, Money]:
 
 def _sum(standings: list[Standing]) -> Money:
     return Money(sum(each.net_sen for each in standings))
-
-
-def _ending(session: Session, last_day: date) -> tuple[str, ...]:
-    """Codes of the balance sheet that hold something and take no postings on the next day."""
-    next_day = date(last_day.year + 1, 1, 1)
-    held = {each.account for code in ("1", "2", "3") for each in standing_below(session, code, on=last_day)}
-    going_on: set[str] = set()
-    after = ""
-    while page := list_accounts(session, on=next_day, after=after, limit=1000):
-        going_on.update(account.code for account in page)
-        after = page[-1].code
-    return tuple(sorted(held - going_on))

@@ -241,8 +241,37 @@ BEGIN
 END
 """
 
+# On which code by now stands what an entry put on another: a carry-forward empties its old code, which its key names,
+# for one other. Those count that came after the entry and are accounted from its date until before the date asked for,
+# on the last days of years. Within a year nothing is read.
+_CARRIED_CODE = """
+DECLARE
+    found text := in_code;
+    old_code text;
+    new_code text;
+BEGIN
+    FOR carried_year IN extract(year FROM in_from)::int .. extract(year FROM in_on)::int - 1 LOOP
+        FOR old_code, new_code IN
+            SELECT split_part(e.key, ':', 4), (
+                SELECT a.code FROM posting p JOIN account a ON a.id = p.account_id
+                WHERE p.entry_id = e.id AND a.code <> split_part(e.key, ':', 4) LIMIT 1)
+            FROM journal_entry e
+            WHERE e.accounted_on = make_date(carried_year, 12, 31) AND e.kind = 'carry_forward'
+                AND e.key LIKE 'carry-forward:%:%:%' AND e.id > in_entry_id
+            ORDER BY e.id
+        LOOP
+            IF old_code = found THEN
+                found := new_code;
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN found;
+END
+"""
+
 # A reversal is the mirror of its entry: the same lines with the sides changed. Accounts are compared by code, since a
-# later row of the same code may be in force by now. It also says itself what it reverses, as reverse_entry writes it:
+# later row of the same code may be in force by now; what was carried to another code since is undone there. It also
+# says itself what it reverses, as reverse_entry writes it:
 # two ordinary payments that happen to mirror each other are no reversal. It is accounted on its entry's date or later.
 # That the three entries are there is checked here too: with foreign keys a TRUNCATE of entries would be refused for
 # another reason than that entries stay.
@@ -256,7 +285,9 @@ BEGIN
         OR EXISTS (
             SELECT 1
             FROM (
-                SELECT p.line_no, p.book, p.entity_id, a.code, p.side, p.amount_sen, p.counterpart_entity_id, p.partner
+                SELECT p.line_no, p.book, p.entity_id, p.side, p.amount_sen, p.counterpart_entity_id, p.partner,
+                    ledger_carried_code(a.code, p.entry_id, p.accounted_on,
+                        (SELECT r.accounted_on FROM journal_entry r WHERE r.id = x.reversal_id)) AS code
                 FROM posting p JOIN account a ON a.id = p.account_id WHERE p.entry_id = x.entry_id
             ) was
             FULL JOIN (
@@ -326,6 +357,10 @@ def upgrade() -> None:
     create_function("ledger_guard_period() RETURNS trigger", _GUARD)
     create_function("ledger_begin_period() RETURNS trigger", _BEGIN)
     create_function("ledger_check_move() RETURNS trigger", _RECORDED)
+    create_function(
+        "ledger_carried_code(in_code text, in_entry_id bigint, in_from date, in_on date) RETURNS text STABLE",
+        _CARRIED_CODE,
+    )
     create_function("ledger_check_reversal() RETURNS trigger", _MIRROR)
     create_function("ledger_check_policy() RETURNS trigger", _DECIDED)
     op.execute("ALTER FUNCTION ledger_period_digest SET timezone = 'UTC'")
@@ -369,4 +404,4 @@ def upgrade() -> None:
     grant("SELECT, INSERT (month, state), UPDATE (state)", "accounting_period")
     grant("SELECT", "adjusting_kind")
     grant("SELECT, INSERT (entry_id, reversal_id, replacement_id, reason)", "entry_reversal")
-    grant_calls("ledger_open_date", "ledger_lock_period", "ledger_period_digest")
+    grant_calls("ledger_open_date", "ledger_lock_period", "ledger_period_digest", "ledger_carried_code")
