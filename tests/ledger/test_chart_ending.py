@@ -240,3 +240,35 @@ def test_a_chart_that_is_loaded_with_ends_keeps_them(books: str) -> None:
     assert load(books, *tree("2026-06-30", "2026-06-30", "2026-06-30")) == ChartLoaded(0, 0, 0)
     assert told(books, *tree("", "", ""))[0] == (2, "kode", "4.1.88 is loaded otherwise for the same date")
     assert everything(books) == before
+
+
+def test_the_database_refuses_an_account_that_would_outlive_the_one_above_it(books: str) -> None:
+    load(books, *tree("", "2026-02-28", "2026-02-28"))
+    insert = (
+        "INSERT INTO account (code, name, level, parent_code, book, normal_side, requires_counterpart, is_sample,"
+        " valid_from, valid_to) VALUES (:code, 'x', :level, :parent, 'A', 'credit',"
+        " false, false, :since, :until)"
+    )
+    before = everything(books)
+    for code, parent, since, until in (
+        # Begins before, begins after, outlives, and a parent that ends, or has a gap, above what goes on.
+        ("4.1.88.02", "4.1.88", "2025-12-31", None),
+        ("4.1.88.01.02", "4.1.88.01", "2026-03-01", "2026-03-01"),
+        ("4.1.88.01.02", "4.1.88.01", "2026-02-01", "2026-03-01"),
+        ("4.1.88.01.01", "4.1.88.01", "2026-02-01", None),
+        ("4.1.88", "4.1", "2026-02-01", "2026-01-31"),
+        ("4.1.88", "4.1", "2026-01-05", "2026-01-20"),
+    ):
+        row = {"code": code, "level": code.count(".") + 1, "parent": parent, "since": since, "until": until}
+        with pytest.raises(IntegrityError) as refused, unit_of_work(books) as session:
+            session.execute(text(insert), row)
+        assert constraint_of(refused.value) == "ledger_account_within_parent"
+    assert everything(books) == before
+    with unit_of_work(books) as session:
+        for code, parent, since, until in (
+            ("4.1.88.01.02", "4.1.88.01", "2026-02-01", "2026-02-28"),
+            ("4.1.88", "4.1", "2026-03-01", "2026-02-28"),
+        ):
+            row = {"code": code, "level": code.count(".") + 1, "parent": parent, "since": since, "until": until}
+            session.execute(text(insert), row)
+    assert holds(books, "4.1.88", date(2026, 2, 28), date(2026, 3, 1)) == [True, False]

@@ -132,6 +132,8 @@ BEGIN
 END
 """
 
+# Of a code the newest row that has begun holds, until its own end. Whether a code holds only while the one above it
+# does is asked where that can begin to be otherwise: on the day a row of it begins, and after each end of that above.
 _CHECK_ACCOUNTS = """
 DECLARE
     broken text;
@@ -152,6 +154,26 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'a further row of account % would change what is posted on it', broken
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_keeps_postings';
+    END IF;
+    SELECT c.code INTO broken
+    FROM (SELECT n.code FROM added n UNION SELECT b.code FROM account b JOIN added n ON n.code = b.parent_code) changed
+    JOIN account c ON c.code = changed.code AND c.parent_code IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT c.valid_from AS day
+        UNION ALL
+        SELECT p.valid_to + 1 FROM account p WHERE p.code = c.parent_code AND p.valid_to < '9999-12-31'
+    ) d
+    WHERE (
+        SELECT coalesce(x.valid_to >= d.day, true) FROM account x
+        WHERE x.code = c.code AND x.valid_from <= d.day ORDER BY x.valid_from DESC LIMIT 1
+    ) AND NOT coalesce((
+        SELECT coalesce(x.valid_to >= d.day, true) FROM account x
+        WHERE x.code = c.parent_code AND x.valid_from <= d.day ORDER BY x.valid_from DESC LIMIT 1
+    ), false)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account % would hold on a day on which the one above it does not', broken
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_within_parent';
     END IF;
     RETURN NULL;
 END
