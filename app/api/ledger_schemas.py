@@ -67,7 +67,7 @@ def _limit() -> NumberField:
 
 class _Narrowing(QuerySchema):
     account = CodeField(
-        _ACCOUNT, like="4.1.01", metadata={"description": "Akun beserta turunannya / the account and all below it"}
+        _ACCOUNT, like="4.1.01", metadata={"description": "Rekening beserta bawahannya / the account and all below it"}
     )
     entity = CodeField(_OWN_CODE, like="5.02.0.00.0.00.01.0000", metadata={"description": "Kode entitas / entity code"})
     book = WordField(*_BOOKS, metadata={"description": "F: buku finansial / financial; A: buku anggaran / budget"})
