@@ -27,7 +27,6 @@ from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["BooksOpened", "open_balances"]
 
-_UNDONE = text("SELECT count(*) FROM entry_reversal x JOIN journal_entry e ON e.id = x.entry_id WHERE e.kind = :kind")
 _OPENED = text(
     "SELECT DISTINCT p.book, n.code FROM posting p JOIN entity n ON n.id = p.entity_id WHERE p.entry_id = :entry_id"
 )
@@ -70,7 +69,7 @@ def open_balances(
     if found:
         raise BooksRefused(found)
     openings = list_openings(session)
-    drafts = _drafts(session, lines, on=on, zone=zone)
+    drafts = _drafts(lines, openings, on=on, zone=zone)
     keys = {draft.key for draft in drafts}
     _check_beginning(session, lines, [each for each in openings if each.key not in keys], problems, on=on)
     if found:
@@ -89,9 +88,8 @@ def open_balances(
     return BooksOpened(posted, len(lines), first_time, tuple(period.name for period in closed))
 
 
-def _drafts(session: Session, lines: list[BalanceLine], *, on: date, zone: str) -> list[EntryDraft]:
+def _drafts(lines: list[BalanceLine], openings: list[Opening], *, on: date, zone: str) -> list[EntryDraft]:
     """One entry per book, its lines in one order whatever the file's. Its key tells the content apart."""
-    undone = session.scalar(_UNDONE, {"kind": OPENING_KIND})
     drafts = []
     for book in sorted({line.posting.book for line in lines}, reverse=True):
         postings = tuple(sorted((line.posting for line in lines if line.posting.book == book), key=_place))
@@ -99,7 +97,7 @@ def _drafts(session: Session, lines: list[BalanceLine], *, on: date, zone: str) 
         drafts.append(
             EntryDraft(
                 kind=OPENING_KIND,
-                key=f"opening-balance:{on}:{book}:{undone}:{digest}",
+                key=_key(openings, f"opening-balance:{on}:{book}:", f":{digest}"),
                 occurred_at=datetime.combine(on, time(), ZoneInfo(zone)),
                 accounted_on=on,
                 description=f"Saldo awal per {on}",
@@ -108,6 +106,13 @@ def _drafts(session: Session, lines: list[BalanceLine], *, on: date, zone: str) 
             )
         )
     return drafts
+
+
+def _key(openings: list[Opening], head: str, tail: str) -> str:
+    """The key under which the same balances stand, or a new one that counts how often they were undone."""
+    same = [each for each in openings if each.key.startswith(head) and each.key.endswith(tail)]
+    standing = next((each.key for each in same if each.stands), None)
+    return standing or f"{head}{len(same)}{tail}"
 
 
 def _place(posting: PostingDraft) -> tuple[str, ...]:

@@ -153,3 +153,44 @@ def test_what_was_booked_before_is_told_unless_it_was_undone_before(
     close(books, date(2025, 12, 1))
     assert take_over(books, WRONG).first_time
     assert standing(books, ON)["BAPENDA", "1.1.03.15.01.0001"] == money(100).sen // 100
+
+
+PPKD = HEAD + "1.1.01.01.01.0001,PPKD,F,debit,900.00,,\n3.1.01.01.01.0001,PPKD,F,kredit,900.00,,\n"
+
+
+def test_the_same_file_adds_nothing_after_another_entity_s_opening_was_reversed(books: str) -> None:
+    (wrong,) = take_over(books, WRONG).entries
+    (other,) = take_over(books, PPKD).entries
+    reverse(books, wrong.uid)
+    before = everything(books)
+    again = take_over(books, PPKD)
+    assert (again.first_time, [entry.uid for entry in again.entries]) == (False, [other.uid])
+    assert everything(books) == before
+    take_over(books, RIGHT)
+    assert not take_over(books, PPKD).first_time
+    assert standing(books, ON) == {
+        ("BAPENDA", "1.1.03.15.01.0001"): 120,
+        ("BAPENDA", "3.1.01.01.01.0001"): -120,
+        ("PPKD", "1.1.01.01.01.0001"): 900,
+        ("PPKD", "3.1.01.01.01.0001"): -900,
+    }
+
+
+def test_what_was_reversed_is_posted_again_from_the_same_file_as_often_as_it_was_reversed(books: str) -> None:
+    uids = []
+    for _ in range(3):
+        opened = take_over(books, WRONG)
+        assert opened.first_time
+        assert take_over(books, WRONG).first_time is False
+        uids.append(opened.entries[0].uid)
+        reverse(books, opened.entries[0].uid)
+    assert len(set(uids)) == 3
+    assert standing(books, ON) == {}
+
+
+def test_the_same_file_adds_nothing_where_the_reversal_was_reversed(books: str) -> None:
+    (first,) = take_over(books, WRONG).entries
+    reverse(books, reverse(books, first.uid).uid)
+    again = take_over(books, WRONG)
+    assert (again.first_time, again.entries[0].uid) == (False, first.uid)
+    assert standing(books, ON)["BAPENDA", "1.1.03.15.01.0001"] == 100
