@@ -66,6 +66,7 @@ from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import (
     AccountTakesNoPostings,
     BooksRefused,
+    AccountUnknown,
     CarriedEntryStands,
     ChartProblem,
     ChartRefused,
@@ -333,6 +334,7 @@ __all__ = [
     # refusals
     "AccountTakesNoPostings",
     "BooksRefused",
+    "AccountUnknown",
     "CarriedEntryStands",
     "ChartProblem",
     "ChartRefused",

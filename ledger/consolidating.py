@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.asking import check_asked
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.year_end.standing import standing_on_rk
 
@@ -106,8 +107,9 @@ def _pair(entity: str, counterpart: str | None) -> tuple[str, str]:
 def consolidated_balances(session: Session, *, on: date, since: date | None = None) -> list[ConsolidatedBalance]:
     """Every account over all entities by book and code, until `on` (with `since`: from that date), without the RK.
 
-    Named as its code was named when it was last posted on, by whichever entity.
+    Named as its code was named when it was last posted on, by whichever entity. Raises DatesReversed.
     """
+    check_asked(session, {"since": since, "on": on}, first="since", last="on")
     eliminated = set(session.scalars(_RK_CODES))
     found: defaultdict[tuple[str, str], list[AccountSums]] = defaultdict(list)
     for row in sums_by_account(session, since=since, on=on, known_at=None):

@@ -17,6 +17,7 @@ from foundation.errors import Conflict, Invalid, LunasError, NotFound
 
 __all__ = [
     "AccountTakesNoPostings",
+    "AccountUnknown",
     "BooksRefused",
     "CarriedEntryStands",
     "ChartBusy",
@@ -121,6 +122,14 @@ class AccountTakesNoPostings(Conflict):
     code = "account_takes_no_postings"
     text_id = "Rekening {account} tidak dapat menerima jurnal pada tanggal tersebut."
     text_en = "Account {account} takes no postings on that date."
+
+
+class AccountUnknown(Invalid):
+    """A question about an account that the chart never had, on any date and of any level."""
+
+    code = "account_unknown"
+    text_id = "Kode rekening {account} tidak ada dalam bagan akun."
+    text_en = "The chart has no account {account}."
 
 
 class EntityUnknown(NotFound):

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.asking import check_asked
 from ledger.balances.knowing import is_known_finally
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
-from ledger.errors import DatesReversed
 from ledger.moments import Moment
 
 __all__ = ["AccountBalance", "TrialBalance", "TrialBalanceLine", "account_balances", "trial_balance"]
@@ -94,8 +94,9 @@ def account_balances(
 
     `on` takes what is accounted until that date, `since` only what is accounted from that date (a year's movement),
     `known_at` only what was known at that moment (final if `known_until` says so); `moment` only what was settled when
-    it was taken. Raises MomentAhead.
+    it was taken. Raises DatesReversed, AccountUnknown, MomentAhead.
     """
+    check_asked(session, {"since": since, "on": on, "account": account}, first="since", last="on")
     rows = sums_by_account(
         session, since=since, on=on, known_at=known_at, account=account, entity=entity, book=book, moment=moment
     )
@@ -131,10 +132,9 @@ def trial_balance(
 
     `known_at` gives it as it was known at that moment. `before_closing` leaves the closing entries of these dates
     out, as a year's LRA and LO need it once the year is closed. `moment` gives what was settled when it was taken.
-    Accounts that never moved are not listed. Raises DatesReversed, MomentAhead.
+    Accounts that never moved are not listed. Raises DatesReversed, AccountUnknown, MomentAhead.
     """
-    if since > on:
-        raise DatesReversed(field="on", since=since, on=on)
+    check_asked(session, {"since": since, "on": on, "account": account}, first="since", last="on")
     final = is_known_finally(session, known_at)
     rows = sums_by_account(
         session,

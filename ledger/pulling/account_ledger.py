@@ -23,6 +23,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.asking import check_asked
 from ledger.balances.knowing import KNOWN_AT
 from ledger.balances.sums import AccountSums, on_side, sums_by_account
 from ledger.drafts import DEBIT
@@ -142,10 +143,12 @@ def list_account_ledger(
 ) -> LedgerPage:
     """The rows after `cursor` (None: from the beginning), at most `limit` (1-1000), of now or of a snapshot.
 
-    Later pages are of the first page's snapshot and want its filters. Raises CursorInvalid, SnapshotUnknown.
+    Later pages are of the first page's snapshot and want its filters. Raises DatesReversed, AccountUnknown,
+    MomentAhead, CursorInvalid, SnapshotUnknown.
     """
     if not 1 <= limit <= MOST_PER_PAGE:
         raise ValueError(f"a page has 1 to {MOST_PER_PAGE} rows")
+    check_asked(session, wanted)
     after = None if cursor is None else _read_cursor(cursor)
     moment = take_moment(session, snapshot if after is None else after.snapshot)
     shown_last = None if after is None else (after.book, after.entity, after.account)
@@ -166,8 +169,10 @@ def stream_account_ledger(
 ) -> Iterator[LedgerRow]:
     """Every row, section after section, through a server-side cursor: memory stays flat whatever there is.
 
-    The session's unit of work must stay open while the stream is read.
+    The session's unit of work must stay open while the stream is read. Raises, with the first row, DatesReversed,
+    AccountUnknown, MomentAhead.
     """
+    check_asked(session, wanted)
     moment = moment or take_moment(session)
     condition, values = posting_condition(moment, wanted)
     rows = session.execute(

@@ -23,6 +23,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.asking import check_asked
 from ledger.errors import CursorInvalid
 from ledger.moments import Moment, take_moment
 from ledger.pulling.filters import EntryFilter, entry_condition
@@ -105,10 +106,12 @@ def list_entries(
 ) -> EntryPage:
     """The entries after `cursor` (None: from the beginning), at most `limit` (1-1000), of now or of a snapshot.
 
-    Raises CursorInvalid for a cursor that no page gave, SnapshotUnknown for a snapshot that no answer gave.
+    Raises DatesReversed, AccountUnknown, MomentAhead, CursorInvalid for a cursor that no page gave, or SnapshotUnknown
+    for a snapshot that no answer gave.
     """
     if not 1 <= limit <= MOST_PER_PAGE:
         raise ValueError(f"a page has 1 to {MOST_PER_PAGE} entries")
+    check_asked(session, wanted)
     condition, values = entry_condition(wanted)
     after_xact, after_id = (0, 0) if cursor is None else _read_cursor(cursor)
     moment = take_moment(session, snapshot)
@@ -132,8 +135,10 @@ def stream_entries(
 ) -> Iterator[LedgerEntry]:
     """Every entry, as of one moment, through a server-side cursor: memory stays flat whatever there is.
 
-    The session's unit of work must stay open while the stream is read.
+    The session's unit of work must stay open while the stream is read. Raises, with the first entry, DatesReversed,
+    AccountUnknown, MomentAhead.
     """
+    check_asked(session, wanted)
     condition, values = entry_condition(wanted)
     for stretch in (moment or take_moment(session)).stretches:
         rows = session.execute(

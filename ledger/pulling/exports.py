@@ -20,8 +20,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
+from ledger.asking import check_asked
 from ledger.balances import is_known_finally
-from ledger.errors import DatesReversed, ExportDatesMissing, ExportFormUnknown, ExportImpossible
+from ledger.errors import ExportDatesMissing, ExportFormUnknown, ExportImpossible
 from ledger.moments import Moment, take_moment
 from ledger.pulling.account_ledger import list_sections
 from ledger.pulling.account_ledger_files import account_ledger_totals, copy_account_ledger
@@ -127,10 +128,11 @@ def open_export(
 
     `wanted` are the listing's filters (EntryFilter, AccountLedgerFilter; for balances dates, account, entity, book,
     known_at; for a trial balance also before_closing, and both dates are needed). Raises ExportImpossible,
-    DatesReversed, SnapshotUnknown, MomentAhead.
+    DatesReversed, AccountUnknown, SnapshotUnknown, MomentAhead.
     """
     chosen = {name: value for name, value in wanted.items() if value is not None and value is not False}
     _refuse_what_does_not_go(what, form, chosen)
+    check_asked(session, chosen)
     moment = take_moment(session, snapshot)
     facts: dict[str, Any] = {
         "what": what,
@@ -169,8 +171,6 @@ def _refuse_what_does_not_go(what: str, form: str, chosen: Mapping[str, Any]) ->
     first, last = chosen.get("accounted_from"), chosen.get("accounted_to")
     if what == "trial-balance" and (first is None or last is None):
         raise ExportDatesMissing(field="accounted_from" if first is None else "accounted_to")
-    if first is not None and last is not None and last < first:
-        raise DatesReversed(field="accounted_to", since=first, on=last)
 
 
 def _entry_pieces(

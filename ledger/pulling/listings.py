@@ -39,7 +39,7 @@ _TRIAL_COLUMNS = (
 
 
 def listing_table(session: Session, what: str, moment: Moment, wanted: Mapping[str, Any]) -> Table:
-    """The named listing of a moment, its rows yet to be read. Raises DatesReversed."""
+    """The named listing of a moment, its rows yet to be read. Raises DatesReversed, AccountUnknown."""
     if what == "account-ledger":
         found = stream_account_ledger(session, moment=moment, **wanted)
         return _table("account-ledger", LEDGER_COLUMNS, found, ("debit", "credit"))

@@ -121,6 +121,19 @@ def test_a_wrong_parameter_is_refused_by_name_in_both_languages(
     assert error["id"] == answer.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("listing", ["entries", "account-ledger", "balances", "trial-balance"])
+@pytest.mark.parametrize("form", ["", "&format=csv"])
+def test_an_account_that_the_chart_never_had_is_refused_by_name(client: FlaskClient, listing: str, form: str) -> None:
+    dates = "&since=2026-01-01&on=2026-12-31" if listing == "trial-balance" else ""
+    answer = client.get(f"{ENTRIES.removesuffix('entries')}{listing}?account=4.9{form}{dates}")
+    assert answer.status_code == 422
+    error = answer.json["error"]
+    assert (error["code"], error["message"]) == (
+        "account_unknown",
+        {"id": "Kode rekening 4.9 tidak ada dalam bagan akun.", "en": "The chart has no account 4.9."},
+    )
+
+
 @pytest.mark.parametrize("query, accept", [("?format=csv", "*/*"), ("", "text/csv")])
 def test_csv_holds_every_posting(client: FlaskClient, region: Region, query: str, accept: str) -> None:
     answer = client.get(ENTRIES + query, headers={"Accept": accept})

@@ -34,6 +34,7 @@ from ledger import (
 from tests.ledger.entries import money, wait_until_settled
 from tests.ledger.ledger_acts import DAYS, HOURS, REGION, T0, WHICH
 from tests.ledger.ledger_names import LedgerNames
+from tests.ledger.slips import slip_in
 
 ACCOUNTS = (None, None, None, "1", "1.1.03", "1.1.01.90.01.0001", "3.1.03.01.01.0001", "7", "9")
 
@@ -55,6 +56,9 @@ class Ledger(LedgerNames):
     @rule(narrowing=NARROWING, since=MAYBE_DAY, on=MAYBE_DAY)
     def ask_balances(self, narrowing: dict[str, Any], since: date | None, on: date | None) -> None:
         wanted = narrowing | {"since": since, "on": on}
+        if slip := slip_in(wanted, "since", "on"):
+            self.require_refused(slip, None, lambda session: account_balances(session, **wanted))
+            return
         with unit_of_work(REGION) as session:
             found = account_balances(session, **wanted)
         assert {(each.book, each.entity, each.account): (each.debit.sen, each.credit.sen) for each in found} == {
@@ -69,6 +73,9 @@ class Ledger(LedgerNames):
     @rule(narrowing=NARROWING, days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)), before=st.booleans())
     def ask_trial_balance(self, narrowing: dict[str, Any], days: tuple[date, date], before: bool) -> None:
         wanted = narrowing | {"since": min(days), "on": max(days), "before_closing": before}
+        if slip := slip_in(wanted):
+            self.require_refused(slip, "account", lambda session: trial_balance(session, **wanted))
+            return
         with unit_of_work(REGION) as session:
             found = trial_balance(session, **wanted)
         expected = []
@@ -117,6 +124,9 @@ class Ledger(LedgerNames):
     ) -> None:
         wanted = narrowing | {"partner": partner, "kind": kind, "source_uid": source}
         wanted |= {"accounted_from": days[0], "accounted_to": days[1]}
+        if slip := slip_in(wanted):
+            self.require_refused(slip, None, lambda session: list_entries(session, **wanted))
+            return
         least = self._settled()
         with unit_of_work(REGION) as session:
             snapshot, count = self._pin(session)
@@ -151,6 +161,9 @@ class Ledger(LedgerNames):
     ) -> None:
         """Of now, or of a moment that an earlier question pinned."""
         wanted = narrowing | {"partner": partner, "accounted_from": days[0], "accounted_to": days[1]}
+        if slip := slip_in(wanted):
+            self.require_refused(slip, None, lambda session: list_account_ledger(session, **wanted))
+            return
         self._settled()
         with unit_of_work(REGION) as session:
             snapshot, count = self._pin(session)

@@ -70,7 +70,6 @@ def test_balances_are_narrowed_by_date_account_entity_and_book(year: str) -> Non
     assert balances(year, account=cash, on=D2) == [("F", "PPKD", cash, "200000.00", "150000.00", "50000.00")]
     assert balances(year, account=cash, since=D3) == [("F", "PPKD", cash, "7000.00", "0.00", "7000.00")]
     assert [row[2] for row in balances(year, account="1.1.01")] == ["1.1.01.01.01.0001", cash]
-    assert balances(year, account="1.1.0") == []
     assert {row[1] for row in balances(year, entity="LH")} == {"LH"}
     assert {row[0] for row in balances(year, book="A")} == {"A"}
     assert balances(year, entity="TIDAK-ADA") == []

@@ -29,6 +29,7 @@ from tests.ledger.oracle_scene import (
     post_more,
     rename,
 )
+from tests.ledger.slips import slip_in
 
 QUERIES = st.lists(
     st.fixed_dictionaries(
@@ -77,6 +78,10 @@ def hold_balances(session: Session, scene: Scene, lines: list[Line], wanted: dic
     """Account balances tell what the lines come to."""
     plain = naive_sums(scene, lines, wanted | {"before_closing": False})
     asked = {name: value for name, value in wanted.items() if name != "before_closing"}
+    if slip := slip_in(wanted, "since", "on"):
+        with pytest.raises(slip):
+            account_balances(session, moment=at, **asked)
+        return
     found = account_balances(session, moment=at, **asked)
     told = [
         (each.book, each.entity, each.account, each.account_name, each.debit.sen, each.credit.sen) for each in found
@@ -92,6 +97,10 @@ def hold_trial_balance(
     """A trial balance tells what the lines come to; where a date is missing or before the other, of another span."""
     since, on = sorted((wanted["since"] or date.min, wanted["on"] or LAST_DAY))
     wanted = wanted | {"since": since, "on": on}
+    if slip := slip_in(wanted, "since", "on"):
+        with pytest.raises(slip):
+            trial_balance(session, moment=at, **wanted)
+        return
     plain = naive_sums(scene, lines, wanted)
     found = trial_balance(session, moment=at, **wanted)
     expected = []

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from foundation.db import unit_of_work
 from foundation.money import Money
-from ledger import DatesReversed, LedgerEntry, open_export
+from ledger import LedgerEntry, open_export
 from tests.ledger.entries import AT
+from tests.ledger.slips import slip_in
 from tests.ledger.test_pulling_oracle import (
     BALANCE_FILTERS,
     ENTRY_FILTERS,
@@ -35,7 +36,6 @@ from tests.ledger.test_pulling_oracle import (
     naive_trial,
     normal_sides,
     post_all,
-    reversed_dates,
 )
 
 LISTINGS = {
@@ -130,8 +130,8 @@ def test_every_filter_of_every_file(books: str, what: str) -> None:
             wanted = query | dict(zip(("accounted_from", "accounted_to"), dates_of(query), strict=True))
             wanted = wanted if what == "trial-balance" else query
             with unit_of_work(books) as session:
-                if reversed_dates(wanted):
-                    with pytest.raises(DatesReversed):
+                if slip := slip_in(wanted):
+                    with pytest.raises(slip):
                         open_export(session, what, form, region=books, written_at=AT, **wanted)
                     continue
                 content = b"".join(open_export(session, what, form, region=books, written_at=AT, **wanted))

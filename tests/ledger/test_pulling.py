@@ -180,8 +180,6 @@ FILTERS: list[EntryFilter] = [
     {"accounted_from": DAY + timedelta(days=1), "accounted_to": DAY + timedelta(days=1)},
     {"account": "1.1.01.01.01.0001"},
     {"account": "1.1"},
-    {"account": "1.1.0"},
-    {"account": "%"},
     {"entity": "LH"},
     {"entity": "TIDAK-ADA"},
     {"book": "A"},

@@ -32,6 +32,7 @@ from ledger import (
 from ledger.moments import take_moment
 from tests.database import TestDatabase
 from tests.ledger.entries import DAY, draft, money, paid, post, wait_until_settled
+from tests.ledger.slips import slip_in
 from tests.ledger.two_times import KINDS, T0, YEAR, make_final, note, post_at, receivable, roll
 from tests.sample_chart import load_sample_chart
 
@@ -264,6 +265,10 @@ def test_every_question_gets_what_a_plain_sum_of_postings_gives(
                 " FROM ledger_postings v"
             )
         ).all()
+        if slip := slip_in({"since": since, "on": on, "account": account}, "since", "on"):
+            with pytest.raises(slip):
+                account_balances(session, since=since, on=on, known_at=known_at, entity=entity, account=account)
+            return
         found = account_balances(session, since=since, on=on, known_at=known_at, entity=entity, account=account)
         assert check_rollup(session) == 0
     for row in rows:
