@@ -11,15 +11,14 @@ finds the new rows.
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ledger.chart_files import AccountLine, Problems, RoleLine
 from ledger.errors import ChartBusy
+from ledger.waiting import wait_for
 
 __all__ = ["check_accounts", "check_roles", "hold_writers"]
 
-_LOCK_NOT_AVAILABLE = "55P03"
 _HOLD = text("SELECT ledger_hold_writers()")
 
 _LAST_POSTED = text(
@@ -56,12 +55,7 @@ def hold_writers(session: Session) -> None:
 
     Raises ChartBusy after five seconds: whoever wants to post waits behind the one who waits here.
     """
-    try:
-        session.execute(_HOLD)
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
-            raise
-        raise ChartBusy from error
+    wait_for(session, _HOLD, {}, refusal=ChartBusy())
 
 
 def check_accounts(session: Session, new: list[AccountLine], problems: Problems) -> None:

@@ -100,9 +100,9 @@ def assessment_reduced(
     With `sanction` it is an STPD: row 7's revenue and receivable.
     """
     revenue = "sanction_lo" if sanction else "revenue_lo"
-    reduced = financial(entity, "equity", DEBIT, amount) if prior_year else None
+    debited, qualifier = ("equity", "") if prior_year else (revenue, kind)
     return (
-        reduced or financial(entity, revenue, DEBIT, amount, kind),
+        financial(entity, debited, DEBIT, amount, qualifier),
         financial(entity, _of("receivable", sanction), CREDIT, amount, kind),
     )
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
@@ -34,13 +33,14 @@ from ledger.periods.models import AccountingPeriod
 from ledger.periods.queries import Period, first_month, first_of, name_of, period_of
 from ledger.periods.states import PERIOD_STATES
 from ledger.periods.taken_over import find_opening_after, lock_openings
+from ledger.waiting import wait_for
 
 __all__ = ["adjust_period", "check_reason", "close_period", "reopen_period"]
 
 LONGEST_REASON = 300
 # Why a month goes forward, where nobody is asked for a reason.
 _OVER, _ADJUSTED = "Bulan telah berakhir", "Penyesuaian telah selesai"
-_LOCK_NOT_AVAILABLE = "55P03"
+_LOCK = text("SELECT ledger_lock_period(:month)")
 
 
 def adjust_period(session: Session, month: date, *, today: date, by: str, at: datetime) -> Period:
@@ -110,12 +110,7 @@ def _move(session: Session, month: date, event: str, *, by: str, why: str, at: d
 
 def _take(session: Session, month: date) -> AccountingPeriod:
     """The month's row, made if it is the first time, held alone until the unit of work ends."""
-    try:
-        session.execute(text("SELECT ledger_lock_period(:month)"), {"month": month})
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise PeriodBusy(field="month", month=name_of(month)) from error
-        raise
+    wait_for(session, _LOCK, {"month": month}, refusal=PeriodBusy(field="month", month=name_of(month)))
     session.execute(insert(AccountingPeriod).values(month=month, state="OPEN").on_conflict_do_nothing())
     return session.scalars(
         select(AccountingPeriod)

@@ -1,7 +1,8 @@
 """A block's header: the bytes that are hashed and signed, and the keys that sign.
 
 For: the one form of a header, its hash, Ed25519 signatures, and reading keys from PEM files.
-Not for: the database; whoever checks a head or a proof alone needs this module and ledger.sealing.merkle only.
+Not for: the database. Whoever checks a head alone needs this module and ledger.sealing.reading; a proof's entry is
+hashed by ledger.sealing.merkle besides, in the columns and the text form of ledger.sealing.streams.
 
 A header is a JSON object with sorted names and no blanks: cluster, count, first_id, format, items_sha256, key_id,
 last_id, ledger, merkle_root, next_id, next_xact, number, previous_hash, sealed_at, stream. Hashes are in hex, moments
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +41,7 @@ __all__ = [
     "SignedHeader",
     "hash_of",
     "header_bytes",
+    "items_digest",
     "key_id_of",
     "load_signer",
     "public_pem",
@@ -212,6 +215,11 @@ def read_signed(block: object) -> SignedHeader:
 def hash_of(header: bytes) -> bytes:
     """A block's hash: SHA-256 of its header."""
     return hashlib.sha256(header).digest()
+
+
+def items_digest(ids: Sequence[int], marks: bytes) -> bytes:
+    """SHA-256 over a block's ids (8 bytes each, big endian) and marks, which the header commits to."""
+    return hashlib.sha256(struct.pack(f">{len(ids)}q", *ids) + marks).digest()
 
 
 def signed_by(public: bytes, signature: bytes, header: bytes) -> bool:

@@ -15,8 +15,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from ledger.errors import SealsEmpty
-from ledger.sealing.blocks import BlockHeader
-from ledger.sealing.sealer import items_digest
+from ledger.sealing.blocks import BlockHeader, items_digest
 
 __all__ = ["HEAD_FORMAT", "Block", "find_block", "list_seal_keys", "read_blocks", "seal_head", "signed_header"]
 

@@ -14,18 +14,16 @@ One sealer at a time per region (advisory lock until the unit of work ends); a s
 
 from __future__ import annotations
 
-import hashlib
-import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Row, insert, text
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from ledger.errors import SealKeyNotCurrent
-from ledger.sealing.blocks import NOTHING_BEFORE, BlockHeader, SealSigner, hash_of
+from ledger.sealing.blocks import NOTHING_BEFORE, BlockHeader, SealSigner, hash_of, items_digest
 from ledger.sealing.merkle import leaf_hash, root_of
 from ledger.sealing.models import SealKey
 from ledger.sealing.streams import KEYS, STREAMS, Stream, id_array, marks_of, pin_text_form, read_items
@@ -36,7 +34,6 @@ __all__ = [
     "change_seal_key",
     "has_unsealed",
     "introduce_key",
-    "items_digest",
     "seal_next",
 ]
 
@@ -168,35 +165,48 @@ def has_unsealed(session: Session) -> bool:
     return any(_take(session, stream, 1, settled=False).ids for stream in STREAMS.values())
 
 
-def items_digest(ids: Sequence[int], marks: bytes) -> bytes:
-    """SHA-256 over a block's ids (8 bytes each, big endian) and marks, which the header commits to."""
-    return hashlib.sha256(struct.pack(f">{len(ids)}q", *ids) + marks).digest()
-
-
 def _take(session: Session, stream: Stream, most: int, *, search: bool = False, settled: bool = True) -> _Taken:
     """The next items. The horizon is read first: what is older has ended, so the statement after it sees it all."""
     horizon = session.execute(_HORIZON).one()
-    oldest = int(horizon.oldest if settled else horizon.next)
-    row = session.execute(_POSITION, {"stream": stream.name}).one_or_none()
-    xact, after = (0, 0) if row is None else (None if row.xact is None else int(row.xact), row.id)
-    values = {"oldest": str(oldest), "next": horizon.next, "most": most}
-    if row is None:  # nothing sealed yet; a dump may have brought rows along all the same
-        search = search or bool(session.scalar(text(_AHEAD.format(table=stream.table)), values))
-    elif row.cluster != horizon.cluster or xact is None or xact > int(horizon.next):
-        search = True
-    if search:
-        statement = text(_MISSED.format(table=stream.table, id=stream.id_column))
-        ids = list(session.scalars(statement, values | {"stream": stream.name}))
-        return _Taken(ids, horizon.cluster, None if len(ids) == most else oldest, 0)
+    bounds = {"oldest": horizon.oldest if settled else horizon.next, "next": horizon.next, "most": most}
+    place = None if search else _place(session, stream, horizon)
+    if place is None:
+        return _missed(session, stream, horizon.cluster, bounds)
+    return _following(session, stream, horizon.cluster, bounds, *place)
+
+
+def _place(session: Session, stream: Stream, horizon: Row[Any]) -> tuple[int, int] | None:
+    """The transaction and id from which the stream goes on; None: look through everything for what no block holds."""
+    last = session.execute(_POSITION, {"stream": stream.name}).one_or_none()
+    if last is None:  # nothing sealed yet; a dump may have brought rows along all the same
+        ahead = session.scalar(text(_AHEAD.format(table=stream.table)), {"next": horizon.next})
+        return None if ahead else (0, 0)
+    if last.cluster != horizon.cluster:
+        return None
+    if last.xact is None:  # the last block of a search that was not at its end
+        return None
+    xact = int(last.xact)
+    return None if xact > int(horizon.next) else (xact, last.id)
+
+
+def _missed(session: Session, stream: Stream, cluster: int, bounds: dict[str, Any]) -> _Taken:
+    """What no block holds, wherever it stands."""
+    statement = text(_MISSED.format(table=stream.table, id=stream.id_column))
+    ids = list(session.scalars(statement, bounds | {"stream": stream.name}))
+    return _Taken(ids, cluster, None if len(ids) == bounds["most"] else int(bounds["oldest"]), 0)
+
+
+def _following(session: Session, stream: Stream, cluster: int, bounds: dict[str, Any], xact: int, after: int) -> _Taken:
+    """What comes from a place on, and was not sealed before a restore."""
     statement = text(_NEXT.format(table=stream.table, id=stream.id_column))
     while True:
-        rows = session.execute(statement, values | {"xact": str(xact), "id": after}).all()
+        rows = session.execute(statement, bounds | {"xact": str(xact), "id": after}).all()
         ids = _without_sealed(session, stream, [row.id for row in rows])
-        if len(rows) < most:
-            return _Taken(ids, horizon.cluster, oldest, 0)
+        if len(rows) < bounds["most"]:
+            return _Taken(ids, cluster, int(bounds["oldest"]), 0)
         xact, after = int(rows[-1].xact), rows[-1].id + 1
         if ids:
-            return _Taken(ids, horizon.cluster, xact, after)
+            return _Taken(ids, cluster, xact, after)
 
 
 def _without_sealed(session: Session, stream: Stream, ids: list[int]) -> list[int]:
