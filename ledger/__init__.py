@@ -202,6 +202,7 @@ from ledger.year_end import (
     budget_recognised_on,
     carry_to_codes,
     close_year,
+    is_year_closed,
 )
 
 __all__ = [
@@ -327,6 +328,7 @@ __all__ = [
     "carry_to_codes",
     "close_year",
     "consolidated_balances",
+    "is_year_closed",
     "one_sided_entries",
     "open_balances",
     "revenue_owner",

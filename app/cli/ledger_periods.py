@@ -35,6 +35,13 @@ _STANDING = {
         "Mind: only the books are reversed. The payment behind this entry stays recorded.",
     ),
 }
+# A December that is closed before its year.
+_YEAR_OPEN = (
+    "Perhatian: tahun {year} belum ditutup; masih ada yang perlu dibukukan oleh close-year. Buka kembali Desember ke"
+    " penyesuaian, lalu jalankan: lunas ledger close-year",
+    "Mind: the year {year} is not closed; close-year would still post. Reopen December to being adjusted, then run:"
+    " lunas ledger close-year",
+)
 
 
 @click.group(cls=OfficeGroup)
@@ -85,15 +92,25 @@ def adjust(region: str, month: datetime) -> None:
 def close(region: str, month: datetime) -> None:
     """Tutup bulan yang sudah disesuaikan / close a month that was adjusted.
 
-    Prints how many entries and postings it holds, and their SHA-256.
+    Prints how many entries and postings it holds, and their SHA-256; tells when the year of a December is not closed.
     """
     from foundation import clock
     from foundation.db import run_unit
     from foundation.regions import get_region
-    from ledger import close_period
+    from ledger import close_period, is_year_closed
 
     code, day, at = get_region(region).code, month.date(), clock.now()
-    _show(run_unit(code, lambda session: close_period(session, day, by=cli_actor(), at=at)))
+    closed, year_closed = run_unit(
+        code,
+        lambda session: (
+            close_period(session, day, by=cli_actor(), at=at),
+            day.month != 12 or is_year_closed(session, day.year),
+        ),
+    )
+    _show(closed)
+    if not year_closed:
+        for words in _YEAR_OPEN:
+            click.secho(words.format(year=day.year), fg="yellow", err=True)
 
 
 @period.command("reopen")

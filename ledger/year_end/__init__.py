@@ -18,7 +18,15 @@ Policies (foundation.policies), as of 31 December: `ledger.surplus_lra_at_closin
 """
 
 from ledger.year_end.carrying import CodesCarried, carry_to_codes
-from ledger.year_end.closing_year import YearClosed, close_year
+from ledger.year_end.closing_year import YearClosed, close_year, is_year_closed
 from ledger.year_end.cutting_off import OLD_YEAR_KIND, budget_recognised_on
 
-__all__ = ["OLD_YEAR_KIND", "CodesCarried", "YearClosed", "budget_recognised_on", "carry_to_codes", "close_year"]
+__all__ = [
+    "OLD_YEAR_KIND",
+    "CodesCarried",
+    "YearClosed",
+    "budget_recognised_on",
+    "carry_to_codes",
+    "close_year",
+    "is_year_closed",
+]

@@ -27,7 +27,7 @@ from ledger.roles import BUDGET, FINANCIAL
 from ledger.year_end.ending import list_ending
 from ledger.year_end.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role
 
-__all__ = ["KIND", "YearClosed", "close_year", "lock_year", "next_round"]
+__all__ = ["KIND", "YearClosed", "close_year", "is_year_closed", "lock_year", "next_round"]
 
 KIND = "closing"
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.year_end'), hashtext(current_schema()))")
@@ -67,7 +67,7 @@ def close_year(session: Session, year: int, *, actor: str, at: datetime) -> Year
     """
     lock_year(session)
     last_day = date(year, 12, 31)
-    nominal = [each for code in NOMINAL for each in standing_below(session, code, on=last_day)]
+    nominal = _nominal(session, last_day)
     treasurer_cash = standing_on_role(session, "treasurer_cash", on=last_day)
     planned = list(_planned(session, nominal, last_day))
     posted: tuple[PostedEntry, ...] = ()
@@ -90,6 +90,12 @@ def close_year(session: Session, year: int, *, actor: str, at: datetime) -> Year
     )
 
 
+def is_year_closed(session: Session, year: int) -> bool:
+    """Whether nothing stands on the year's accounts that `close_year` would still close."""
+    last_day = date(year, 12, 31)
+    return next(_planned(session, _nominal(session, last_day), last_day), None) is None
+
+
 def lock_year(session: Session) -> None:
     """One act of a year's end at a time: two would each close what stands."""
     session.execute(_LOCK)
@@ -98,6 +104,10 @@ def lock_year(session: Session) -> None:
 def next_round(session: Session, kind: str, prefix: str, on: date) -> int:
     """The number of the next round of entries whose keys begin so, of that kind and date."""
     return int(session.execute(_ROUND, {"on_date": on, "kind": kind, "prefix": prefix}).scalar_one())
+
+
+def _nominal(session: Session, on: date) -> list[Standing]:
+    return [each for code in NOMINAL for each in standing_below(session, code, on=on)]
 
 
 def _planned(session: Session, nominal: list[Standing], last_day: date) -> Iterator[tuple[str, str, Postings]]:
@@ -151,15 +161,22 @@ def _post(
 
 
 def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) -> None:
-    open_months = _not_ready(session, year)
+    states = {period.month: period.state for period in list_periods(session)}
+    open_months = _open_months(session, year, states)
     if open_months:
         months = ", ".join(open_months)
         raise YearNotReady(
             field="year", year=year, reason_id=f"belum dalam penyesuaian atau ditutup: {months}",
             reason_en=f"not being adjusted or closed: {months}",
         )  # fmt: skip
+    if states[date(year, 12, 1)] == "CLOSED":
+        raise YearNotReady(
+            field="year", year=year,
+            reason_id=f"{year}-12 sudah ditutup; buka kembali ke penyesuaian: lunas ledger period reopen",
+            reason_en=f"{year}-12 is closed; reopen it to being adjusted: lunas ledger period reopen",
+        )  # fmt: skip
     before = date(year - 1, 12, 31)
-    if any(standing_below(session, code, on=before) for code in NOMINAL):
+    if _nominal(session, before):
         raise YearNotReady(
             field="year", year=year, reason_id=f"tahun {year - 1} belum ditutup",
             reason_en=f"the year {year - 1} is not closed",
@@ -173,16 +190,11 @@ def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) ->
         )  # fmt: skip
 
 
-def _not_ready(session: Session, year: int) -> list[str]:
-    """The months that still take ordinary entries, and December unless it takes closing ones."""
+def _open_months(session: Session, year: int, states: dict[date, str]) -> list[str]:
+    """The months since the chart begins that still take ordinary entries, and December whatever begins then."""
     begin: date = session.execute(_CHART_BEGINS).scalar_one().replace(day=1)
-    states = {period.month: period.state for period in list_periods(session)}
-    december = date(year, 12, 1)
-    before = [month for number in range(1, 12) if (month := date(year, number, 1)) >= begin]
-    found = [month for month in before if states.get(month, "OPEN") == "OPEN"]
-    if states.get(december) != "ADJUSTING":
-        found.append(december)
-    return [f"{month:%Y-%m}" for month in found]
+    months = [month for number in range(1, 13) if (month := date(year, number, 1)) >= begin or number == 12]
+    return [f"{month:%Y-%m}" for month in months if states.get(month, "OPEN") == "OPEN"]
 
 
 def _surplus(nominal: list[Standing], book: str) -> dict[str, Money]:

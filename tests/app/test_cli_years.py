@@ -97,6 +97,24 @@ def test_a_year_is_closed_consolidated_and_carried(books: str, tmp_path: Path) -
     assert carried[-1] == "Dipindahkan / carried\t900.00"
 
 
+def test_closing_a_december_before_its_year_is_told_in_both_languages(books: str) -> None:
+    issued = assessment_issued(entity="LH", kind="PBB-P2", amount=Money(90_000))
+    post(books, draft("bill:1", issued, kind="assessment_issued", accounted_on=date(2025, 12, 20)))
+    for month in [f"2025-{number:02}" for number in range(1, 13)]:
+        done("period", "adjust", "--month", month)
+    told = [
+        "Perhatian: tahun 2025 belum ditutup; masih ada yang perlu dibukukan oleh close-year. Buka kembali Desember ke"
+        " penyesuaian, lalu jalankan: lunas ledger close-year",
+        "Mind: the year 2025 is not closed; close-year would still post. Reopen December to being adjusted, then run:"
+        " lunas ledger close-year",
+    ]
+    assert done("period", "close", "--month", "2025-12")[-2:] == told
+    assert not set(done("period", "close", "--month", "2025-11")) & set(told)
+    done("period", "reopen", "--month", "2025-12", "--reason", "Tahun belum ditutup")
+    done("close-year", "--year", "2025")
+    assert not set(done("period", "close", "--month", "2025-12")) & set(told)
+
+
 def test_the_journals_are_listed_without_a_database() -> None:
     result = run("journals", region=False)
     assert result.exit_code == 0

@@ -28,7 +28,15 @@ from ledger.consolidating import RkPair, consolidated_balances, one_sided_entrie
 from ledger.errors import BooksRefused, YearNotReady
 from ledger.journals import Postings, Standing
 from ledger.periods import adjust_period, close_period, get_period, reopen_period
-from ledger.year_end import OLD_YEAR_KIND, CodesCarried, YearClosed, budget_recognised_on, carry_to_codes, close_year
+from ledger.year_end import (
+    OLD_YEAR_KIND,
+    CodesCarried,
+    YearClosed,
+    budget_recognised_on,
+    carry_to_codes,
+    close_year,
+    is_year_closed,
+)
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, everything
 from tests.ledger.journal_case import written
@@ -228,6 +236,31 @@ def test_a_year_with_open_months_is_not_closed(books: str) -> None:
         "The year 2026 cannot be closed yet: not being adjusted or closed: 2026-06, 2026-12."
     )
     assert everything(books) == before
+
+
+def test_a_closed_december_is_told_as_closed(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    with unit_of_work(books) as session:
+        close_period(session, DECEMBER, by="cli:test", at=AT)
+        assert not is_year_closed(session, 2026)
+    before = everything(books)
+    with pytest.raises(YearNotReady) as refused:
+        close(books)
+    assert refused.value.message_id == (
+        "Tahun 2026 belum dapat ditutup: 2026-12 sudah ditutup; buka kembali ke penyesuaian:"
+        " lunas ledger period reopen."
+    )
+    assert refused.value.message_en == (
+        "The year 2026 cannot be closed yet: 2026-12 is closed; reopen it to being adjusted:"
+        " lunas ledger period reopen."
+    )
+    assert everything(books) == before
+    with unit_of_work(books) as session:
+        reopen_period(session, DECEMBER, reason="Tahun belum ditutup", by="cli:test", at=AT)
+    assert len(close(books).entries) == 5
+    with unit_of_work(books) as session:
+        assert is_year_closed(session, 2026)
 
 
 def test_a_year_is_not_closed_over_an_earlier_open_one(books: str) -> None:
