@@ -24,17 +24,20 @@ from ledger import (
     PeriodClosed,
     PeriodNotOver,
     PeriodTooEarly,
+    PostingDraft,
     PpkdMissing,
     ReasonInvalid,
     accounting_date,
     adjust_period,
     check_periods,
     close_period,
+    journals,
+    list_entries,
     list_periods,
     post_entry,
 )
 from tests.database import TestDatabase
-from tests.ledger.entries import AT, DAY, credited, draft, everything, post
+from tests.ledger.entries import AT, DAY, credited, draft, everything, money, post, wait_until_settled
 from tests.ledger.months import APRIL, BY, LATER, MARCH, MAY, adjust, close, reopen, seen
 from tests.ledger.seals import tamper
 
@@ -72,6 +75,24 @@ def test_a_month_that_is_adjusted_takes_adjusting_and_closing_kinds_only(books: 
     for kind in ADJUSTING_KINDS:
         assert post(books, draft(f"adjusting:{kind}", kind=kind)).first_time
     assert post(books, draft("elsewhere", accounted_on=APRIL)).first_time
+
+
+@pytest.mark.parametrize(
+    "kind, postings",
+    [
+        ("blud_authorised", journals.blud_authorised(entity="BAPENDA", kind="PBB-P2", amount=money(7))),
+        ("overpayment_assessed", journals.overpayment_assessed(entity="BAPENDA", kind="PBB-P2", amount=money(7))),
+    ],
+)
+def test_what_is_decided_in_january_for_december_adjusts_it(
+    books: str, kind: str, postings: tuple[PostingDraft, ...]
+) -> None:
+    adjust(books)
+    posted = post(books, draft("decided", postings, kind=kind))
+    wait_until_settled(books)
+    with unit_of_work(books) as session:
+        entry = list_entries(session, limit=1).entries[0]
+    assert (entry.uid, entry.kind, entry.accounted_on) == (posted.uid, kind, DAY)
 
 
 def test_a_closed_month_takes_nothing_and_its_neighbours_everything(books: str) -> None:

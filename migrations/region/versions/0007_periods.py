@@ -40,7 +40,8 @@ INSERT INTO adjusting_kind (kind, nature) VALUES
     ('advance_earned', 'adjusting'), ('allowance_changed', 'adjusting'), ('assessment_reduced', 'adjusting'),
     ('budget_recognised_old_year', 'adjusting'), ('overpayment_set_off', 'adjusting'), ('revenue_moved', 'adjusting'),
     ('revenue_reclassified', 'adjusting'), ('treasurer_shortage', 'adjusting'), ('written_off', 'adjusting'),
-    ('year_end_accrued', 'adjusting'), ('closing', 'closing'), ('carry_forward', 'closing');
+    ('blud_authorised', 'adjusting'), ('overpayment_assessed', 'adjusting'), ('year_end_accrued', 'adjusting'),
+    ('closing', 'closing'), ('carry_forward', 'closing');
 
 CREATE TABLE entry_reversal (
     entry_id bigint CONSTRAINT pk_entry_reversal PRIMARY KEY,
