@@ -1,7 +1,8 @@
-"""Refusals of the ledger, and the names by which the database tells them.
+"""Refusals of the ledger.
 
-For: every reason why an entry or a chart is not accepted.
-Not for: what a caller does about it (a payment that cannot be posted is the caller's story).
+For: every reason why an entry, a chart, an act or a question is not accepted.
+Not for: what a caller does about it (a payment that cannot be posted is the caller's story), or knowing a refusal in
+an error of the database (ledger.refusing).
 """
 
 from __future__ import annotations
@@ -9,11 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from sqlalchemy.exc import DBAPIError
-
-from foundation.db import constraint_of
-from foundation.errors import Conflict, Invalid, LunasError, NotFound
+from foundation.errors import Conflict, Invalid, NotFound
 
 __all__ = [
     "AccountTakesNoPostings",
@@ -60,7 +57,6 @@ __all__ = [
     "SealKeyUnusable",
     "SealsEmpty",
     "SnapshotUnknown",
-    "refusal_of",
 ]
 
 
@@ -483,33 +479,3 @@ class YearNotReady(Conflict):
     code = "year_not_ready"
     text_id = "Tahun {year} belum dapat ditutup: {reason_id}."
     text_en = "The year {year} cannot be closed yet: {reason_en}."
-
-
-_BY_RULE: dict[str, type[LunasError]] = {
-    "ledger_role_mapped": RoleNotMapped,
-    "ledger_entity_known": EntityUnknown,
-    "ledger_account_takes_postings": AccountTakesNoPostings,
-    "ledger_entry_bounded": EntryTooLarge,
-    "ledger_period_closed": PeriodClosed,
-    "ledger_period_adjusting": PeriodAdjusting,
-}
-_ABOUT_THE_DATE = (PeriodClosed, PeriodAdjusting)
-_BOUNDS = {
-    "ck_journal_entry_accounted_on": ("accounted_on", "1000-01-01", "9999-12-31"),
-    "ck_journal_entry_occurred_at": ("occurred_at", "1000-01-01", "9999-12-30"),
-    "ck_journal_entry_recorded_at": ("recorded_at", "1000-01-01", "9999-12-30"),
-}
-
-
-def refusal_of(error: DBAPIError) -> LunasError | None:
-    """The named refusal behind a database error of `ledger_post`, or None for any other error."""
-    rule = constraint_of(error) or ""
-    if rule in _BOUNDS:
-        field, first, last = _BOUNDS[rule]
-        return EntryInvalid(field=field, reason_id=f"dari {first} sampai {last}", reason_en=f"from {first} to {last}")
-    named = _BY_RULE.get(rule)
-    if named is None:
-        return None
-    detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
-    field = "accounted_on" if named in _ABOUT_THE_DATE else "postings"
-    return named(field=field, **orjson.loads(detail or "{}"))

@@ -24,7 +24,8 @@ from foundation.errors import LunasError
 from foundation.ids import new_uid
 from ledger.differing import find_difference
 from ledger.drafts import EntryDraft, check_moment, checked_content
-from ledger.errors import EntryInvalid, EntryKeyReused, refusal_of
+from ledger.errors import EntryInvalid, EntryKeyReused
+from ledger.refusing import refusal_of
 
 __all__ = ["PostedEntry", "post_entries", "post_entry"]
 

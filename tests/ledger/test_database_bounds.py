@@ -21,7 +21,8 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.db import unit_of_work
 from ledger import EntryInvalid, account_balances, list_entries, post_entries
-from ledger.errors import EntryTooLarge, refusal_of
+from ledger.errors import EntryTooLarge
+from ledger.refusing import refusal_of
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, everything, post, wait_until_settled
 from tests.ledger.months import MARCH, close
