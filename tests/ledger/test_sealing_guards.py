@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from ledger import verify_ledger
+from ledger import Finding, verify_ledger
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
 from tests.ledger.seals import seal, signer, superuser, verify
@@ -136,7 +136,12 @@ def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
     found = verify_ledger(session, trusted=[signer().public])
     assert all(each.message_id.startswith(each.place_id) for each in found.findings)
     assert all(each.message_en.startswith(each.place_en) for each in found.findings)
-    return [(each.kind, each.stream, ", ".join(each.columns) or each.told_en) for each in found.findings]
+    return [(each.kind, _place_of(each), ", ".join(each.columns) or each.told_en) for each in found.findings]
+
+
+def _place_of(finding: Finding) -> str:
+    block = "" if finding.block is None else f" (block {finding.block})"
+    return finding.stream if finding.item_id is None else f"{finding.stream} {finding.item_id}{block}"
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
