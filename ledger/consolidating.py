@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from foundation.money import Money
 from ledger.asking import check_asked
-from ledger.balances.sums import AccountSums, on_side, sums_by_account
-from ledger.year_end.standing import standing_on_rk
+from ledger.balances import AccountSums, on_side, sums_by_account
+from ledger.standing import standing_on_rk
 
 __all__ = ["ConsolidatedBalance", "OneSidedEntry", "RkPair", "consolidated_balances", "one_sided_entries", "rk_pairs"]
 

@@ -43,11 +43,13 @@ from ledger.balances.checking import WrongSum, check_rollup, list_wrong_sums
 from ledger.balances.knowing import KNOWN_AT, is_known_finally, known_until, note_known, refuse_ahead
 from ledger.balances.roles import RoleMovement, role_balance, role_movements
 from ledger.balances.rolling import BALANCES_LAG, balances_lag_behind, roll_balances
+from ledger.balances.sums import AccountSums, on_side, sums_by_account
 
 __all__ = [
     "BALANCES_LAG",
     "KNOWN_AT",
     "AccountBalance",
+    "AccountSums",
     "RoleMovement",
     "TrialBalance",
     "TrialBalanceLine",
@@ -59,9 +61,11 @@ __all__ = [
     "known_until",
     "list_wrong_sums",
     "note_known",
+    "on_side",
     "refuse_ahead",
     "role_balance",
     "role_movements",
     "roll_balances",
+    "sums_by_account",
     "trial_balance",
 ]

@@ -1,6 +1,6 @@
 """Sums per account and entity between two dates, as known at a moment.
 
-For: the other modules of this room, which turn sums into balances.
+For: the other modules of this room, which turn sums into balances, consolidation, and the account ledger's sections.
 Not for: how they are kept (ledger.balances.rolling and its migration).
 """
 

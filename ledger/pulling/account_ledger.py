@@ -24,8 +24,7 @@ from sqlalchemy.orm import Session
 
 from foundation.money import Money
 from ledger.asking import check_asked
-from ledger.balances.knowing import KNOWN_AT
-from ledger.balances.sums import AccountSums, on_side, sums_by_account
+from ledger.balances import KNOWN_AT, AccountSums, on_side, sums_by_account
 from ledger.drafts import DEBIT
 from ledger.errors import CursorInvalid
 from ledger.moments import Moment, take_moment
@@ -54,8 +53,8 @@ _STREAM_ROWS = 2000
 class AccountLedgerFilter(TypedDict, total=False):
     """What narrows an account ledger. Dates are inclusive; an account stands for itself and all below it.
 
-    All hold on the posting; `partner` makes the balances those of the partner; `known_at` takes what had been recorded
-    by that moment.
+    All hold on the posting; `partner` makes the balances those of the partner; `known_at` takes what was known at that
+    moment (ledger.balances).
     """
 
     accounted_from: date | None

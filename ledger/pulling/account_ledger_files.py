@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from foundation.money import Money
-from ledger.balances.sums import AccountSums, on_side
+from ledger.balances import AccountSums, on_side
 from ledger.moments import Moment
 from ledger.pulling.account_ledger import LEDGER_COLUMNS, posting_condition
 from ledger.pulling.copying import Passed, copy_csv, copy_texts

@@ -110,8 +110,8 @@ class Export:
         """The manifest, JSON-ready. Raises RuntimeError before the last byte was taken."""
         if not self._whole:
             raise RuntimeError("a manifest tells of a whole export")
-        seal = {"totals": self._counted.told(), "size": self._size, "sha256": self._hash.hexdigest()}
-        return {"lunas_manifest": 1} | self._facts | self._counted.numbers() | seal
+        figures = {"totals": self._counted.told(), "size": self._size, "sha256": self._hash.hexdigest()}
+        return {"lunas_manifest": 1} | self._facts | self._counted.numbers() | figures
 
 
 def open_export(

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from ledger.balances.knowing import KNOWN_AT, refuse_ahead
+from ledger.balances import KNOWN_AT, refuse_ahead
 from ledger.queries import ACCOUNT_AND_BELOW, ENTITY_ID
 
 __all__ = ["EntryFilter", "entry_condition"]

@@ -17,16 +17,15 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
-from ledger import journals
 from ledger.chart_files import DEEPEST_LEVEL, Problems, Row, read_rows
 from ledger.drafts import EntryDraft
 from ledger.errors import ChartProblem, CodesRefused
-from ledger.journals import Standing
+from ledger.journals import Standing, balance_carried
 from ledger.models import Account
 from ledger.posting import PostedEntry, post_entry
 from ledger.queries import find_account
+from ledger.standing import NOMINAL, standing_on_codes
 from ledger.year_end.closing_year import lock_year, next_round
-from ledger.year_end.standing import NOMINAL, standing_on_codes
 
 __all__ = ["CodesCarried", "carry_to_codes"]
 
@@ -64,7 +63,7 @@ def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: 
             occurred_at=at,
             accounted_on=last_day,
             description=f"Pemindahan saldo {code} ke {codes[code]}",
-            postings=tuple(line for each in held for line in journals.balance_carried(each, codes[code])),
+            postings=tuple(line for each in held for line in balance_carried(each, codes[code])),
             source_kind="year",
         )
         posted.append(post_entry(session, draft, actor=actor, recorded_at=at))

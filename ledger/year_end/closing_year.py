@@ -17,15 +17,21 @@ from sqlalchemy.orm import Session
 from foundation.audit import record_act
 from foundation.money import Money
 from foundation.policies import get_policy
-from ledger import journals
 from ledger.drafts import EntryDraft
 from ledger.errors import YearNotReady
-from ledger.journals import Postings, Standing
+from ledger.journals import (
+    Postings,
+    Standing,
+    accrual_closed,
+    budget_closed,
+    estimate_reversed,
+    rk_closed,
+)
 from ledger.periods import list_periods
 from ledger.posting import PostedEntry, post_entry
 from ledger.roles import BUDGET, FINANCIAL
+from ledger.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role
 from ledger.year_end.ending import list_ending
-from ledger.year_end.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role
 
 __all__ = ["KIND", "YearClosed", "close_year", "is_year_closed", "lock_year", "next_round"]
 
@@ -114,10 +120,10 @@ def _planned(session: Session, nominal: list[Standing], last_day: date) -> Itera
     """Each closing entry to post: the tail of its key, its description, its postings."""
     against_sal = get_policy(session, "ledger.surplus_lra_at_closing", on=last_day) == "against_sal_change"
     for entity, standings in _by_entity(each for each in nominal if each.book == FINANCIAL):
-        postings = journals.accrual_closed(entity=entity, standings=standings)
+        postings = accrual_closed(entity=entity, standings=standings)
         yield f"F:{entity}", f"Penutupan LO {entity}", postings
     for entity, standings in _by_entity(each for each in nominal if each.book == BUDGET):
-        postings = journals.budget_closed(entity=entity, standings=standings, against_sal_change=against_sal)
+        postings = budget_closed(entity=entity, standings=standings, against_sal_change=against_sal)
         yield f"A:{entity}", f"Penutupan LRA {entity}", postings
     emptied = {each.account for each in nominal}
     estimated = standing_on_role(session, "estimated_revenue", on=last_day)
@@ -125,14 +131,14 @@ def _planned(session: Session, nominal: list[Standing], last_day: date) -> Itera
         yield (
             f"DPA:{entity}",
             f"Pembalikan DPA {entity}",
-            journals.estimate_reversed(entity=entity, standings=standings),
+            estimate_reversed(entity=entity, standings=standings),
         )
     if get_policy(session, "ledger.rk_at_closing", on=last_day) == "closed":
         pairs: defaultdict[str, list[Standing]] = defaultdict(list)
         for each in standing_on_rk(session, on=last_day):
             pairs["/".join(sorted((each.entity, str(each.counterpart))))].append(each)
         for pair, standings in sorted(pairs.items()):
-            yield f"RK:{pair}", f"Penutupan RK {pair}", journals.rk_closed(standings)
+            yield f"RK:{pair}", f"Penutupan RK {pair}", rk_closed(standings)
 
 
 def _by_entity(standings: Iterable[Standing]) -> list[tuple[str, list[Standing]]]:

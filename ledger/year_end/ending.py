@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ledger.queries import list_accounts
-from ledger.year_end.standing import standing_below
+from ledger.standing import standing_below
 
 __all__ = ["list_ending"]
 

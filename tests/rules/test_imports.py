@@ -36,7 +36,13 @@ SANDBOX_SEES = ("foundation", "bank_adapters", "app.sandbox_bank")
 # The rooms of a package that have a front of their own.
 FRONTS = {
     *BUSINESS,
+    "ledger.balances",
+    "ledger.journals",
+    "ledger.opening",
     "ledger.periods",
+    "ledger.pulling",
+    "ledger.sealing",
+    "ledger.year_end",
     "bank_adapters.contract",
     "bank_adapters.contract.qris",
     "bank_adapters.snap",

@@ -1,6 +1,6 @@
 """What stands on accounts at the end of a day, as the closing journals take it.
 
-For: the other modules of this room, and consolidation, which looks at the same RK.
+For: the year's end (ledger.year_end), and consolidation, which looks at the same RK.
 Not for: balances as people read them (ledger.balances).
 """
 
