@@ -120,5 +120,5 @@ def test_the_journals_are_listed_without_a_database() -> None:
     assert result.exit_code == 0
     heading, *lines = result.output.splitlines()
     assert heading == "Nomor\tNama\tEntitas\tBuku\tPeristiwa\tVarian\tKebijakan"
-    assert lines[0].startswith("1\tassessment_issued\tPD\tF\tKetetapan issued")
+    assert lines[0].startswith("1\tassessment_issued\tPD\tF\tKetetapan diterbitkan (SKPD, SPPT, SKRD) / ")
     assert {line.split("\t")[0].rstrip("abA") for line in lines} == {str(number) for number in range(1, 29)}
