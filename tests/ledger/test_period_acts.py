@@ -106,7 +106,7 @@ def test_a_closing_that_is_not_sealed_yet_is_told_as_such(books: str) -> None:
 @pytest.mark.parametrize(
     "state, told", [("ADJUSTING", "state ADJUSTING, should be CLOSED"), ("OPEN", "state OPEN, should be CLOSED")]
 )
-def test_a_month_that_its_act_closed_and_its_row_does_not(
+def test_a_month_closed_in_its_act_alone_differs_from_its_act(
     books: str, database: TestDatabase, state: str, told: str
 ) -> None:
     close(books)
@@ -120,7 +120,7 @@ def test_a_month_that_its_act_closed_and_its_row_does_not(
     assert [(each.kind, each.told_en) for each in in_verify(books)] == [("period_not_as_recorded", told)]
 
 
-def test_a_month_whose_row_is_gone(books: str, database: TestDatabase) -> None:
+def test_a_month_without_its_row_differs_from_its_act(books: str, database: TestDatabase) -> None:
     close(books)
     tamper(database, "DELETE FROM accounting_period")
     assert faults(books) == [
@@ -129,7 +129,7 @@ def test_a_month_whose_row_is_gone(books: str, database: TestDatabase) -> None:
     ]
 
 
-def test_a_month_that_only_its_row_closed(books: str, database: TestDatabase) -> None:
+def test_a_month_closed_in_its_row_alone_differs_from_its_act(books: str, database: TestDatabase) -> None:
     adjust(books)
     closing = REWRITE.replace("(entry_count", "state = 'CLOSED', (entry_count")
     tamper(database, closing)
@@ -139,7 +139,7 @@ def test_a_month_that_only_its_row_closed(books: str, database: TestDatabase) ->
     assert faults(books)[1:] == [("period_moved_unrecorded", "2026-04", "state ADJUSTING")]
 
 
-def test_a_reopening_that_was_not_counted(books: str, database: TestDatabase) -> None:
+def test_a_reopening_that_was_not_counted_differs_from_its_act(books: str, database: TestDatabase) -> None:
     close(books)
     reopen(books)
     tamper(database, "UPDATE accounting_period SET reopenings = 0")
@@ -184,14 +184,14 @@ def test_a_reopening_act_that_names_another_hash_does_not_follow(books: str, dat
     assert (kind, month, told.partition(": ")[2]) == ("period_acts_broken", "2026-03", "entries 7, should be 0")
 
 
-def test_a_move_taken_out_of_the_state_history(books: str, database: TestDatabase) -> None:
+def test_a_move_that_was_taken_out_of_the_state_history_is_missed(books: str, database: TestDatabase) -> None:
     close(books)
     reopen(books)
     tamper(database, "DELETE FROM state_change WHERE event = 'reopened'")
     assert faults(books) == [("period_history_differs", "2026-03", "move 3 none, should be CLOSED→ADJUSTING")]
 
 
-def test_an_act_taken_out(books: str, database: TestDatabase) -> None:
+def test_an_audit_act_that_was_taken_out_is_missed(books: str, database: TestDatabase) -> None:
     close(books)
     reopen(books)
     tamper(database, "DELETE FROM audit_event WHERE action = 'period.reopened'")
@@ -213,7 +213,9 @@ def test_an_act_taken_out(books: str, database: TestDatabase) -> None:
         ("2027-02", '{"from": "OPEN", "to": "CLOSED"}', True),
     ],
 )
-def test_an_act_that_nobody_did(books: str, database: TestDatabase, month: str, details: str, found: bool) -> None:
+def test_an_audit_act_without_a_move_is_found(
+    books: str, database: TestDatabase, month: str, details: str, found: bool
+) -> None:
     """The application's role may write audit rows: one without its move is found, and never hinders the check."""
     close(books)
     tamper(database, ACT.format(action="period.closed", month=month, details=details))

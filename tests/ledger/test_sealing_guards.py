@@ -15,7 +15,7 @@ from tests.ledger.entries import draft, post
 from tests.ledger.seals import seal, signer, superuser, verify
 
 NO_OP = "RETURNS trigger LANGUAGE plpgsql SET search_path = r3316, pg_temp SET enable_seqscan = off"
-MADE = "CREATE TRIGGER posting_append_only BEFORE"
+REPLACED = "CREATE OR REPLACE TRIGGER posting_append_only BEFORE"
 CHECKS = "FOR EACH STATEMENT EXECUTE FUNCTION foundation_refuse_change()"
 # What a superuser does: (statement, finding, its place, what it tells).
 FORGERIES = {
@@ -44,12 +44,12 @@ FORGERIES = {
         ("guard_changed", "trigger journal_entry_is_whole on journal_entry", "enabled"),
     ),
     "a trigger that never fires": (
-        f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR DELETE OR TRUNCATE ON posting"
+        f"{REPLACED} UPDATE OR DELETE OR TRUNCATE ON posting"
         " FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION foundation_refuse_change()",
         ("guard_changed", "trigger posting_append_only on posting", "definition"),
     ),
     "a trigger that lets deletes pass": (
-        f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR TRUNCATE ON posting {CHECKS}",
+        f"{REPLACED} UPDATE OR TRUNCATE ON posting {CHECKS}",
         ("guard_changed", "trigger posting_append_only on posting", "definition"),
     ),
     "a trigger of nobody's": (
@@ -156,7 +156,7 @@ def test_a_function_replaced_by_one_of_another_schema_is_named(sealed: str, data
     with superuser(database) as session:
         statement = (
             f"CREATE FUNCTION public.foundation_refuse_change() {NO_OP} AS 'BEGIN RETURN NULL; END';"
-            f"CREATE OR REPLACE {MADE.removeprefix('CREATE ')} UPDATE OR DELETE OR TRUNCATE ON posting"
+            f"{REPLACED} UPDATE OR DELETE OR TRUNCATE ON posting"
             " FOR EACH STATEMENT EXECUTE FUNCTION public.foundation_refuse_change()"
         )
         wanted = [("guard_changed", "trigger posting_append_only on posting", "definition")]

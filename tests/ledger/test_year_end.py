@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import count
 
 import pytest
 from click.testing import CliRunner
@@ -46,6 +47,7 @@ LAST = date(2026, 12, 31)
 NEXT = date(2027, 1, 1)
 DECEMBER = date(2026, 12, 1)
 PBB = {"entity": "BAPENDA", "kind": "PBB-P2"}
+NUMBERS = count(1)
 
 
 def sen(rupiah: int) -> Money:
@@ -54,7 +56,7 @@ def sen(rupiah: int) -> Money:
 
 def book(region: str, name: str, postings: Postings, on: date = DAY) -> None:
     with unit_of_work(region) as session:
-        draft = EntryDraft(name, f"{name}:{on}:{hash(postings)}", AT, on, name, postings)
+        draft = EntryDraft(name, f"{name}:{next(NUMBERS)}", AT, on, name, postings)
         post_entry(session, draft, actor="cli:test", recorded_at=AT)
 
 
