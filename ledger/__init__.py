@@ -12,7 +12,8 @@ Invariants, kept by the database against every writer (migrations/region/version
 - RK postings name their counterpart, others have none; per pair of entities an entry's RK postings sum to zero.
 - The application's role writes entries by `ledger_post` and `ledger_post_many` only; it may insert no row itself.
 - Nothing is changed, removed or added afterwards: UPDATE, DELETE, TRUNCATE and late postings are refused.
-- Only accounts of the deepest level take postings, of their own book, on dates they are valid.
+- Only accounts of the deepest level take postings, of their own book, on dates they are valid; none is valid on a day
+  on which the one above it is not.
 - One key, one entry. The same key with the same content returns the first result; other content is refused.
 - A closed month takes no entries; see `ledger.periods`, the room of periods, reversals and corrections.
 - An entry is reversed once, by its mirror.
@@ -65,8 +66,8 @@ from ledger.consolidating import (
 from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import (
     AccountTakesNoPostings,
-    BooksRefused,
     AccountUnknown,
+    BooksRefused,
     CarriedEntryStands,
     ChartProblem,
     ChartRefused,
@@ -335,8 +336,8 @@ __all__ = [
     "rk_pairs",
     # refusals
     "AccountTakesNoPostings",
-    "BooksRefused",
     "AccountUnknown",
+    "BooksRefused",
     "CarriedEntryStands",
     "ChartProblem",
     "ChartRefused",
