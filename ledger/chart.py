@@ -28,7 +28,7 @@ from ledger.chart_files import (
     read_entities,
     read_roles,
 )
-from ledger.chart_standing import check_accounts, check_roles, hold_writers
+from ledger.chart_standing import check_accounts, check_begin, check_roles, hold_writers
 from ledger.errors import ChartProblem, ChartRefused
 from ledger.models import Account, AccountRole, Entity
 from ledger.roles import ROLES
@@ -64,9 +64,9 @@ def load_chart(
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
     the same key and date, names an account that is not there, begins before its parent or outlives it, changes the
-    normal side or the RK mark of its code, or would begin before what is posted on the account that it follows;
-    ChartBusy while entries are being written. Then nothing is loaded. A row that is loaded already and now has an end
-    is ended there by a further row (ledger.chart_dates).
+    normal side or the RK mark of its code, would begin before what is posted on the account that it follows, or, while
+    opening balances stand, before the first month of the books; ChartBusy while entries are being written. Then nothing
+    is loaded. A row that is loaded already and now has an end is ended there by a further row (ledger.chart_dates).
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
@@ -75,6 +75,7 @@ def load_chart(
     chart = _loaded_accounts(session)
     new_accounts = _new_accounts(chart, accounts, Problems("accounts", found))
     new_roles = _new_roles(session, chart, roles, Problems("roles", found))
+    check_begin(session, new_accounts, Problems("accounts", found))
     if new_accounts or new_roles:
         hold_writers(session)
         check_accounts(session, new_accounts, Problems("accounts", found))

@@ -1,11 +1,11 @@
 """What stands in the books while a chart is loaded, and which of its rows would change that.
 
-For: `hold_writers`, and the checks of further rows against what is posted.
+For: `hold_writers`, and the checks of further rows against what is posted and what was taken over.
 Not for: whether rows fit each other (ledger.chart). The triggers on account and account_role refuse the same of every
 other writer (migrations/region/versions/0003_ledger.py); here each fault gets its line.
 
-Both checks are asked behind `hold_writers`: what was being posted is committed by then, and what is posted afterwards
-finds the new rows.
+What is posted is asked for behind `hold_writers`: what was being posted is committed by then, and what is posted
+afterwards finds the new rows. What was taken over is asked for before it, since taking over waits for those who post.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from ledger.chart_files import AccountLine, Problems, RoleLine
 from ledger.errors import ChartBusy
+from ledger.periods import first_month, list_openings, lock_openings
 from ledger.waiting import wait_for
 
-__all__ = ["check_accounts", "check_roles", "hold_writers"]
+__all__ = ["check_accounts", "check_begin", "check_roles", "hold_writers"]
 
 _HOLD = text("SELECT ledger_hold_writers()")
 
@@ -56,6 +57,23 @@ def hold_writers(session: Session) -> None:
     Raises ChartBusy after five seconds: whoever wants to post waits behind the one who waits here.
     """
     wait_for(session, _HOLD, {}, refusal=ChartBusy())
+
+
+def check_begin(session: Session, new: list[AccountLine], problems: Problems) -> None:
+    """While opening balances stand, no row begins months before those that were closed with them (ledger.opening)."""
+    first = first_month(session)
+    early = [row for row in new if first is not None and row.valid_from < first]
+    if not early:
+        return
+    lock_openings(session)
+    if any(each.stands for each in list_openings(session)):
+        for row in early:
+            problems.add(
+                row.line,
+                "berlaku_dari",
+                f"harus sejak {first} atau sesudahnya, selama saldo awal dibukukan",
+                f"must be {first} or later, while opening balances stand",
+            )
 
 
 def check_accounts(session: Session, new: list[AccountLine], problems: Problems) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from foundation.db import unit_of_work
 from foundation.states import MoveRefused
 from ledger import (
+    ChartRefused,
     CutOverRefused,
     PeriodClosed,
     PeriodTakenOver,
@@ -21,6 +22,7 @@ from ledger import (
     check_periods,
     close_period,
     list_periods,
+    load_chart,
     post_entry,
     reopen_period,
     reverse_entry,
@@ -202,3 +204,26 @@ def test_what_is_wrong_with_the_file_is_told_first(books: str) -> None:
     with pytest.raises(BooksRefused):
         take_over(books, BALANCES.replace("900000.00", "1.00"), on=date(2026, 1, 2))
     assert periods(books) == {}
+
+
+def test_no_account_begins_earlier_months_while_an_opening_stands(books: str) -> None:
+    heading = "kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai\n"
+    earlier = f"{heading}4,PENDAPATAN DAERAH,kredit,tidak,tidak,2023-12-31,\n".encode()
+
+    def load() -> None:
+        with unit_of_work(books) as session:
+            load_chart(session, accounts=earlier, actor="cli:test", at=AT)
+
+    opened = take_over(books, LH)
+    before = everything(books)
+    with pytest.raises(ChartRefused) as caught:
+        load()
+    assert [(each.file, each.line, each.field, each.message_en) for each in caught.value.problems] == [
+        ("accounts", 2, "berlaku_dari", "must be 2024-01-01 or later, while opening balances stand")
+    ]
+    assert everything(books) == before
+    (entry,) = opened.entries
+    with unit_of_work(books) as session:
+        reverse_entry(session, entry.uid, reason="Salah", accounted_on=ON, actor="cli:test", at=AT)
+    load()
+    assert take_over(books, LH).months_closed == ("2023-12",)
