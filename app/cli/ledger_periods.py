@@ -142,14 +142,15 @@ def verify(region: str) -> None:
     """
     from foundation.db import unit_of_work
     from foundation.regions import get_region
-    from ledger import check_periods
+    from ledger import check_periods, list_unsealed_months
 
     with unit_of_work(get_region(region).code) as session:
         checks = check_periods(session)
+        unsealed = list_unsealed_months(session, checks)
     if not checks:
         click.echo("Tidak ada bulan yang ditutup / no month is closed.")
     for each in checks:
-        _show_check(each)
+        _show_check(each, sealed=each.month not in unsealed)
     if not all(each.is_intact for each in checks):
         raise click.exceptions.Exit(1)
 
@@ -202,13 +203,11 @@ def _state_of(each: Period) -> str:
     return f"{state.word_id} / {state.word_en}"
 
 
-def _show_check(each: PeriodCheck) -> None:
+def _show_check(each: PeriodCheck, *, sealed: bool) -> None:
     told = "utuh / intact" if each.is_intact else "BERUBAH / CHANGED"
-    sealed = (
-        "penutupan disegel / closing sealed" if each.act_sealed else "penutupan belum disegel / closing not sealed yet"
-    )
+    told_seal = "penutupan disegel / closing sealed" if sealed else "penutupan belum disegel / closing not sealed yet"
     held = "-" if each.sha256 is None else f"{each.entry_count} {each.sha256.hex()}"
-    click.echo(f"{each.month:%Y-%m}\t{told}\t{held}\t{sealed}")
+    click.echo(f"{each.month:%Y-%m}\t{told}\t{held}\t{told_seal}")
     for fault in each.faults:
         click.secho(fault.message_id, fg="red", err=True)
         click.echo(f"  {fault.message_en}", err=True)

@@ -1,7 +1,8 @@
 """Proving that months hold what they held when they were closed, and stand where they were moved.
 
 For: computing counts and SHA-256 of closed months anew, and holding every month to the audit acts about it.
-Not for: naming which entry differs, or proving the audit acts: their seals do both (ledger.sealing).
+Not for: naming which entry differs, or proving the audit acts: their seals do both (ledger.sealing). Until an act is
+sealed (`list_unsealed_months`), whoever wrote the row could have written it.
 
 What a month is held to
 - Closed, it holds the entries, postings and SHA-256 that its row says.
@@ -9,7 +10,6 @@ What a month is held to
   a month past the guards and closes it again over other entries has written the row, but not that act.
 - Its audit acts follow one another from open on; a reopening names what the closing before it did; the state history
   tells the same moves.
-An act that no block holds yet is told as not sealed: until it is sealed, whoever wrote the row could have written it.
 """
 
 from __future__ import annotations
@@ -44,10 +44,7 @@ SELECT k.name, p.state, p.reopenings, p.entry_count, p.posting_count, p.sha256,
         WHERE m.thing = 'accounting_period' AND m.thing_id = p.id) AS moves,
     CASE WHEN p.state = 'CLOSED' AND :contents THEN (
         SELECT jsonb_build_array(d.entry_count, d.posting_count, encode(d.digest, 'hex'))
-        FROM ledger_period_digest(p.month) d) END AS held,
-    EXISTS (SELECT 1 FROM seal_block b CROSS JOIN (SELECT max(a.id) AS id FROM act a WHERE a.name = k.name) n
-        WHERE b.stream = 'audit_event' AND b.last_id >= n.id AND b.first_id <= n.id AND n.id = ANY(b.item_ids))
-        AS act_sealed
+        FROM ledger_period_digest(p.month) d) END AS held
 FROM known k LEFT JOIN accounting_period p ON to_char(p.month, 'YYYY-MM') = k.name
 WHERE CAST(:name AS text) IS NULL OR k.name = :name
 ORDER BY k.name
@@ -59,7 +56,7 @@ class PeriodCheck:
     """One month: what it was closed with, what it holds now, and what does not fit.
 
     Where the row does not say CLOSED, counts and hashes are None; what is found is None where it was not looked for.
-    `act_sealed` is whether the newest audit act about the month is under a seal; without an act it is False.
+    `newest_act` is the id of the newest audit act about the month; None without one.
     """
 
     month: date
@@ -70,7 +67,7 @@ class PeriodCheck:
     entries_found: int | None
     postings_found: int | None
     sha256_found: bytes | None
-    act_sealed: bool
+    newest_act: int | None
     faults: tuple[PeriodFault, ...]
 
     @property
@@ -132,7 +129,7 @@ def _checked(row: Row[Any]) -> PeriodCheck:
     moves = [f"{source}→{target}" for source, target in row.moves or ()]
     return PeriodCheck(
         month, stands.state, stands.entry_count, stands.posting_count, stands.sha256,
-        held[0], held[1], held[2] and bytes.fromhex(held[2]), row.act_sealed,
+        held[0], held[1], held[2] and bytes.fromhex(held[2]), acts[-1].id if acts else None,
         tuple(_faults(stands, held, acts, moves)),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ Invariants
 from ledger.sealing.blocks import SealSigner, key_id_of, load_signer, public_pem, read_public_key
 from ledger.sealing.chain import list_seal_keys, seal_head
 from ledger.sealing.findings import Finding
+from ledger.sealing.months import list_unsealed_months
 from ledger.sealing.proofs import ProvenEntry, check_proof
 from ledger.sealing.proving import prove_entry
 from ledger.sealing.reading import read_head, read_proof, write_sealed
@@ -38,8 +39,9 @@ __all__ = [
     "has_unsealed",
     "key_id_of",
     "load_signer",
-    "prove_entry",
     "list_seal_keys",
+    "list_unsealed_months",
+    "prove_entry",
     "public_pem",
     "read_head",
     "read_proof",

@@ -1,14 +1,16 @@
-"""The months, checked while the chain is read: on a connection of their own, so that two cores work.
+"""The months beside the chain: checked while it is read, and whether it holds what moved them.
 
-For: `months_checked`, a part of verifying; the SHA-256 of closed months takes as long as the chain itself.
+For: `months_checked`, a part of verifying, on a connection of its own, so that two cores work: the SHA-256 of closed
+months takes as long as the chain itself; `list_unsealed_months`.
 Not for: what a month is held to (ledger.periods.checking), or the findings made of it (ledger.sealing.verifying).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import date
 
 from psycopg import Error
 from sqlalchemy import text
@@ -18,9 +20,24 @@ from foundation.db import raw_connection, unit_beside
 from ledger.periods import PeriodCheck, check_periods
 from ledger.sealing.streams import pin_text_form
 
-__all__ = ["months_checked"]
+__all__ = ["list_unsealed_months", "months_checked"]
 
 _HAS_WRITTEN = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+_SEALED = text("""
+SELECT n.id FROM unnest(CAST(:acts AS bigint[])) n (id) WHERE EXISTS (
+    SELECT 1 FROM seal_block b WHERE b.stream = 'audit_event' AND b.number <= coalesce(:upto, b.number)
+        AND b.last_id >= n.id AND b.first_id <= n.id AND n.id = ANY(b.item_ids))
+""")
+
+
+def list_unsealed_months(session: Session, checks: Sequence[PeriodCheck], *, upto: int | None = None) -> list[date]:
+    """The months whose newest audit act no block holds yet, with `upto` none until that block; or that have no act.
+
+    Nothing but the database itself says that they were closed or reopened so.
+    """
+    acts = [each.newest_act for each in checks if each.newest_act is not None]
+    sealed = set(session.scalars(_SEALED, {"acts": acts, "upto": upto}))
+    return [each.month for each in checks if each.newest_act not in sealed]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ledger.periods import PeriodCheck
+from ledger.periods import PeriodCheck, name_of
 from ledger.sealing.blocks import NOTHING_BEFORE, hash_of, key_id_of, read_hex, read_members, read_signed, signed_by
 from ledger.sealing.chain import HEAD_FORMAT, Block, read_blocks
 from ledger.sealing.comparing import changed_columns
@@ -39,7 +39,7 @@ from ledger.sealing.guards import check_guards
 from ledger.sealing.kinds import check_kinds
 from ledger.sealing.knowing import check_knowing
 from ledger.sealing.merkle import leaf_hash, root_of
-from ledger.sealing.months import months_checked
+from ledger.sealing.months import list_unsealed_months, months_checked
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream, pin_text_form, read_items, rows_of, split_marks
 from ledger.sealing.telling import Unsound, reasons_of
 
@@ -151,7 +151,7 @@ def verify_ledger(
         _look_at_entries(session, found)
         for finding in (*check_kinds(session), *check_guards(session), *check_knowing(session, most=MOST_FINDINGS)):
             found.add(finding)
-        _look_at_periods(found, checks())
+        _look_at_periods(session, found, checks())
     return found
 
 
@@ -311,10 +311,11 @@ def _look_at_entries(session: Session, found: Verification) -> None:
             found.add(finding)
 
 
-def _look_at_periods(found: Verification, checks: Sequence[PeriodCheck]) -> None:
+def _look_at_periods(session: Session, found: Verification, checks: Sequence[PeriodCheck]) -> None:
     """Hold every month to what it was closed with and to the audit acts about it, which the chain has just proved."""
     found.periods = sum(each.state == "CLOSED" for each in checks)
-    found.periods_unsealed = tuple(f"{each.month:%Y-%m}" for each in checks if not each.act_sealed)
+    unsealed = list_unsealed_months(session, checks, upto=found.head_number)
+    found.periods_unsealed = tuple(name_of(month) for month in unsealed)
     for fault in (fault for each in checks for fault in each.faults):
         found.add(Finding(fault.kind, f"period {fault.month}", told_id=fault.told_id, told_en=fault.told_en))
 

@@ -24,6 +24,7 @@ from ledger import (
     find_reversal,
     get_period,
     list_periods,
+    list_unsealed_months,
     post_entry,
     reverse_entry,
 )
@@ -113,9 +114,9 @@ def hold_checks(session: Session, moved: Moved, month: date | None, contents: bo
         for name, known in sorted(moved.months.items())
         if (known.state == "CLOSED" or also_moved) and month in (None, *same_month(month, name))
     ], (month, contents, also_moved)
+    assert list_unsealed_months(session, found) == [each.month for each in found]
     for each in found:
         assert each.is_intact
-        assert not each.act_sealed
         assert each.sha256_found == (each.sha256 if contents else None)
 
 
