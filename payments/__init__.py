@@ -10,6 +10,8 @@ Invariants
 - Money that has moved is never lost: a report of a fact becomes a payment, APPLIED to a bill or UNAPPLIED in suspense
   with a reason that a person is shown. Only a partner that asks first can be refused, by code.
 - A payment, the bill's settlement, its journal entry and the outbox row are one database transaction.
+- A payment is accounted on the day on which the payer paid, in the region's zone: what a partner took before midnight
+  is on its way on that day, whenever we are told. Where that month is no longer open, on the day of the report.
 - A bill has at most one APPLIED payment (a partial unique index).
 - A refused message leaves nothing but the message log, and does not use up its external id.
 - Virtual account numbers are derived (the partner's prefix and the payment code), never stored.
@@ -19,7 +21,7 @@ REQUESTED → OFFERED or FAILED; that an offer ran out follows from `valid_until
 
 SQL function of the hot path: `payments_record(...)`, called by `payments.recording` only.
 Views for others: `payment_v` (one row per payment, for reconciliation: ids, partner code, channel, bank reference,
-amount_sen, state, entity, revenue kind, business dates).
+amount_sen, state, entity, revenue kind, whether its entry has the budget side, and its dates).
 """
 
 from payments.errors import (

@@ -116,7 +116,8 @@ class PartnerMessage(RegionBase):
 class Payment(RegionBase):
     """One payment that a partner reported. Amounts in sen; `_on` dates are in the region's zone.
 
-    `budget_recognised`: its entry has row 4A, so the credit on RKUD (4b) brings none.
+    `accounted_on`: the day of its entry. `budget_recognised`: the entry has row 4A, so the credit on RKUD (4b) brings
+    none.
     """
 
     __tablename__ = "payment"
@@ -150,6 +151,7 @@ class Payment(RegionBase):
     paid_at: Mapped[datetime]
     bank_business_date: Mapped[date]
     received_at: Mapped[datetime]
+    accounted_on: Mapped[date]
     settled_on: Mapped[date | None]
     rkud_credited_on: Mapped[date | None]
 

@@ -24,7 +24,7 @@ from billing import PayableBill, find_payable
 from foundation.clock import business_date
 from foundation.errors import LunasError
 from foundation.money import Money
-from payments.booking import book_payment
+from payments.booking import accounting_day, book_payment
 from payments.errors import (
     AmountMismatch,
     BillExpired,
@@ -96,6 +96,7 @@ def receive_payment(
             _require_new_external_id(session, notice, external_id)
             raise objection
     settled = bill if objection is None else None
+    accounted_on = accounting_day(session, notice, settled, paid_at=paid_at, received_at=received_at)
     recording = record_payment(
         session,
         notice,
@@ -105,6 +106,7 @@ def receive_payment(
         paid_at=paid_at,
         bank_business_date=bank_business_date(notice.partner, paid_at, notice.zone),
         received_at=received_at,
+        accounted_on=accounted_on,
         external_id=external_id,
     )
     if recording is None:

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing import PayableBill
-from foundation.clock import business_date
 from foundation.db import constraint_of, fetch_row
 from foundation.ids import new_uid
 from foundation.policies import POLICIES
@@ -42,9 +41,10 @@ class RecordedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A new payment, and what booking it needs to know: PPKD's code, and whether row 4A goes with it."""
+    """A new payment, and what booking it needs to know: its day, PPKD's code, and whether row 4A goes with it."""
 
     payment: RecordedPayment
+    accounted_on: date
     ppkd: str | None
     budget_recognised: bool
 
@@ -59,13 +59,13 @@ def record_payment(
     paid_at: datetime,
     bank_business_date: date,
     received_at: datetime,
+    accounted_on: date,
     external_id: ExternalId | None,
 ) -> Recording | None:
     """Write the payment of a notice, applied to `bill`, or unapplied for a reason; None when its reference stands
     already. Raises ExternalIdReused; then the unit of work cannot go on and nothing of it is kept."""
     uid = new_uid()
     state = PAYMENT_STATES.target_of("RECORDED", event := "applied" if bill else "left_unapplied")
-    today = business_date(received_at, notice.zone)
     values: dict[str, Any] = {
         "uid": uid,
         "partner_id": notice.partner.id,
@@ -89,7 +89,7 @@ def record_payment(
         "received_at": received_at,
         "external_id": external_id.value if external_id else None,
         "used_on": external_id.used_on if external_id else None,
-        "policy_on": today,
+        "accounted_on": accounted_on,
         "policy_default": POLICIES["ledger.budget_recognised_at"].default,
         "told": {
             "payment": uid,
@@ -108,4 +108,4 @@ def record_payment(
     if row is None or row[0] is None:
         return None
     recorded = RecordedPayment(row[0], uid, state, paid_at, bill.id if bill else None)
-    return Recording(recorded, ppkd=row[1], budget_recognised=row[2])
+    return Recording(recorded, accounted_on, ppkd=row[1], budget_recognised=row[2])

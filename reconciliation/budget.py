@@ -24,20 +24,20 @@ __all__ = ["budget_side"]
 
 # covered(x) of a line: how much of it lies below x of the running gross, at most what the payment itself was.
 _STRETCH = text(
-    "SELECT c.entity, c.revenue_kind, c.received_on, sum(c.until_after - c.until_before)::bigint AS amount_sen FROM ("
-    " SELECT p.entity, p.revenue_kind, CAST(p.received_at AT TIME ZONE :zone AS date) AS received_on,"
+    "SELECT c.entity, c.revenue_kind, c.taken_on, sum(c.until_after - c.until_before)::bigint AS amount_sen FROM ("
+    " SELECT p.entity, p.revenue_kind, p.accounted_on AS taken_on,"
     " least(greatest(:after - (l.until_sen - l.amount_sen), 0), l.amount_sen, p.amount_sen) AS until_after,"
     " least(greatest(:before - (l.until_sen - l.amount_sen), 0), l.amount_sen, p.amount_sen) AS until_before"
     " FROM settlement_line l JOIN payment_v p ON p.id = l.payment_id"
     " WHERE l.batch_id = :batch_id AND l.outcome <> 'SETTLED_BEFORE' AND p.state = 'APPLIED'"
     " AND NOT p.budget_recognised"
     " AND l.until_sen > :before AND l.until_sen - l.amount_sen < :after"
-    ") c GROUP BY c.entity, c.revenue_kind, c.received_on ORDER BY c.entity, c.revenue_kind, c.received_on"
+    ") c GROUP BY c.entity, c.revenue_kind, c.taken_on ORDER BY c.entity, c.revenue_kind, c.taken_on"
 )
 
 
 def budget_side(
-    session: Session, batch_id: int, *, before: int, after: int, zone: str, credited_on: date
+    session: Session, batch_id: int, *, before: int, after: int, credited_on: date
 ) -> dict[date, tuple[PostingDraft, ...]]:
     """Row 4A per entity and revenue kind for the stretch from `before` to `after` (sen of the batch's running gross).
 
@@ -47,13 +47,13 @@ def budget_side(
     """
 
     @lru_cache
-    def accounted_on(received_on: date) -> date:
-        return budget_recognised_on(session, received_on=received_on, credited_on=credited_on)
+    def accounted_on(taken_on: date) -> date:
+        return budget_recognised_on(session, received_on=taken_on, credited_on=credited_on)
 
-    named = {"batch_id": batch_id, "before": before, "after": after, "zone": zone}
+    named = {"batch_id": batch_id, "before": before, "after": after}
     sums: defaultdict[tuple[date, str, str], int] = defaultdict(int)
     for row in session.execute(_STRETCH, named):
-        sums[accounted_on(row.received_on), row.entity, row.revenue_kind] += row.amount_sen
+        sums[accounted_on(row.taken_on), row.entity, row.revenue_kind] += row.amount_sen
     found: defaultdict[date, tuple[PostingDraft, ...]] = defaultdict(tuple)
     for (on, entity, kind), sen in sums.items():
         if sen:

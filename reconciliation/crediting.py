@@ -150,7 +150,7 @@ def _credit(this: _Pass, line: BankStatementLine, batch: SettlementBatch) -> Non
     # Out of suspense it is today's finding; the cash itself was booked on the statement's day.
     accounted_on = _accounted_on(this, line, this.today if from_suspense else line.accounted_on)
     journal = sweep_identified if from_suspense else credited_to_rkud
-    budget = budget_side(this.session, batch.id, before=before, after=after, zone=this.zone, credited_on=accounted_on)
+    budget = budget_side(this.session, batch.id, before=before, after=after, credited_on=accounted_on)
     draft = EntryDraft(
         kind="sweep_identified" if from_suspense else "sweep_credited",
         key=f"statement-line:{line.uid}:batch:{batch.uid}",

@@ -66,7 +66,7 @@ _ODD_LINES = text(
 )
 _EXPECTED = text(
     "SELECT (SELECT coalesce(sum(p.amount_sen), 0) FROM payment_v p WHERE p.partner = :partner"
-    " AND CAST(p.received_at AT TIME ZONE :zone AS date) <= :on_date)"
+    " AND p.accounted_on <= :on_date)"
     " - (SELECT coalesce(sum(c.amount_sen), 0) FROM batch_credit c JOIN settlement_batch b ON b.id = c.batch_id"
     " WHERE b.partner = :partner AND c.accounted_on <= :on_date)"
 )
@@ -76,7 +76,7 @@ def check_partner(
     session: Session, partner: Partner, *, on: date, zone: str
 ) -> tuple[PartnerFigures, list[Difference]]:
     """The partner's figures as of a date, without its holding account, and what differs, oldest first."""
-    named = {"partner": partner.code, "on_date": on, "zone": zone}
+    named = {"partner": partner.code, "on_date": on}
     term = terms_of(partner).sweep_term_days
     days = [_day(session, row, term) for row in session.execute(_DAYS, named)]
     found: list[Difference] = []

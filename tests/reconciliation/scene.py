@@ -58,13 +58,14 @@ class Counter:
         number: int,
         *,
         at: datetime = NOON,
+        paid_at: datetime | None = None,
         amount: Money | None = None,
         reference: str | None = None,
         code: str | None = "",
         partner_reference: str | None = None,
         rrn: str | None = None,
     ) -> Received:
-        """The bank tells that bill `number` (from 0) was paid; `code` None: it names no bill."""
+        """The bank tells that bill `number` (from 0) was paid, now or at `paid_at`; `code` None: it names no bill."""
         bill = self.scene.bills[number]
         amount = amount or bill.amount
         reference = reference or f"PAY{number}"
@@ -78,7 +79,7 @@ class Counter:
                 facts={"reference": reference, "amount": amount.plain()},
                 may_be_refused=False,
                 zone=self.region.timezone,
-                paid_at=at,
+                paid_at=paid_at or at,
                 partner_reference=partner_reference,
                 rrn=rrn,
             )

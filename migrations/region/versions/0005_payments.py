@@ -98,6 +98,7 @@ CREATE TABLE payment (
     paid_at timestamptz NOT NULL,
     bank_business_date date NOT NULL,
     received_at timestamptz NOT NULL,
+    accounted_on date NOT NULL,
     settled_on date,
     rkud_credited_on date,
     CONSTRAINT uq_payment_partner_id_bank_reference UNIQUE (partner_id, bank_reference),
@@ -141,12 +142,13 @@ CREATE TRIGGER qris_request_never_deleted BEFORE DELETE OR TRUNCATE ON qris_requ
 CREATE VIEW payment_v AS
     SELECT p.id, p.uid, p.partner_id, b.code AS partner, p.channel, p.source, p.bank_reference, p.partner_reference,
         p.rrn, p.amount_sen, p.payment_code, p.bill_uid, p.entity, p.revenue_kind, p.state,
-        p.budget_recognised, p.paid_at, p.bank_business_date, p.received_at, p.settled_on, p.rkud_credited_on
+        p.budget_recognised, p.paid_at, p.bank_business_date, p.received_at, p.accounted_on, p.settled_on,
+        p.rkud_credited_on
     FROM payment p JOIN partner b ON b.id = p.partner_id;
 """
 
 # in_payment has the columns of payment by name, and "event" of its first move, "external_id" and "used_on" of the
-# message (or null), "policy_on" and "policy_default", and "told", what the outbox carries. payment_id is null when the
+# message (or null), "policy_default", and "told", what the outbox carries. payment_id is null when the
 # partner's reference was recorded before; then nothing has changed. An external id that was used before violates its
 # primary key. budget_recognised says whether the caller posts row 4A with 4a; it is kept, so that 4b need not ask what
 # the policy was.
@@ -158,20 +160,21 @@ DECLARE
     received_at timestamptz := in_payment->>'received_at';
 BEGIN
     budget_recognised := bill_id IS NOT NULL AND coalesce(
-        foundation_policy('ledger.budget_recognised_at', (in_payment->>'policy_on')::date),
+        foundation_policy('ledger.budget_recognised_at', (in_payment->>'accounted_on')::date),
         in_payment->>'policy_default') = '4a';
     IF NOT EXISTS (SELECT FROM partner AS b WHERE b.id = (in_payment->>'partner_id')::bigint) THEN
         RAISE EXCEPTION 'there is no partner %', in_payment->>'partner_id' USING ERRCODE = 'foreign_key_violation';
     END IF;
     INSERT INTO payment AS p (uid, partner_id, channel, bank_reference, source, facts_sha256, amount_sen, payment_code,
         bill_id, bill_uid, entity, revenue_kind, state, unapplied_reason, budget_recognised,
-        partner_reference, rrn, paid_at, bank_business_date, received_at)
+        partner_reference, rrn, paid_at, bank_business_date, received_at, accounted_on)
     VALUES (uid, (in_payment->>'partner_id')::bigint, in_payment->>'channel', in_payment->>'bank_reference',
         in_payment->>'source', decode(in_payment->>'facts_sha256', 'hex'), (in_payment->>'amount_sen')::bigint,
         in_payment->>'payment_code', bill_id, (in_payment->>'bill_uid')::uuid, in_payment->>'entity',
         in_payment->>'revenue_kind', in_payment->>'state', in_payment->>'unapplied_reason',
         budget_recognised, in_payment->>'partner_reference', in_payment->>'rrn', paid_at,
-        (in_payment->>'bank_business_date')::date, received_at)
+        (in_payment->>'bank_business_date')::date, received_at,
+        (in_payment->>'accounted_on')::date)
     ON CONFLICT ON CONSTRAINT uq_payment_partner_id_bank_reference DO NOTHING
     RETURNING p.id INTO payment_id;
     IF payment_id IS NULL THEN
