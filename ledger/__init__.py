@@ -35,7 +35,6 @@ SQL functions: `ledger_post(...)` and `ledger_post_many(...)`, called by ledger.
 of the region's PPKD or null.
 """
 
-from ledger import journals
 from ledger.balances import (
     AccountBalance,
     RoleMovement,
@@ -138,15 +137,12 @@ from ledger.periods import (
     correct_entry,
     find_reversal,
     find_source_kind,
-    get_period,
     list_periods,
-    mirrored,
     reopen_period,
     reverse_entry,
 )
 from ledger.posting import PostedEntry, post_entries, post_entry
 from ledger.pulling import (
-    CSV_COLUMNS,
     EXPORT_FORMATS,
     AccountLedgerFilter,
     EntryFilter,
@@ -156,9 +152,7 @@ from ledger.pulling import (
     LedgerLine,
     LedgerPage,
     LedgerRow,
-    csv_pieces,
     entry_as_dict,
-    jsonl_pieces,
     list_account_ledger,
     list_entries,
     open_export,
@@ -166,11 +160,9 @@ from ledger.pulling import (
 )
 from ledger.queries import (
     find_account,
-    find_entity,
     get_entity,
     get_ppkd,
     list_accounts,
-    list_entities,
     resolve_account,
 )
 from ledger.sealing import (
@@ -182,7 +174,6 @@ from ledger.sealing import (
     change_seal_key,
     check_proof,
     has_unsealed,
-    key_id_of,
     list_seal_keys,
     list_unsealed_months,
     load_signer,
@@ -196,7 +187,7 @@ from ledger.sealing import (
     verify_ledger,
     write_sealed,
 )
-from ledger.standard_journals import STANDARD_JOURNALS, StandardJournal
+from ledger.standard_journals import STANDARD_JOURNALS
 from ledger.year_end import (
     OLD_YEAR_KIND,
     CodesCarried,
@@ -216,8 +207,6 @@ __all__ = [
     "post_entry",
     # standard journals
     "STANDARD_JOURNALS",
-    "StandardJournal",
-    "journals",
     "assessment_issued",
     "budget_recognised",
     "credited_to_rkud",
@@ -232,15 +221,13 @@ __all__ = [
     "ChartLoaded",
     "Entity",
     "find_account",
-    "find_entity",
     "get_entity",
     "get_ppkd",
     "list_accounts",
-    "list_entities",
     "load_chart",
     "resolve_account",
+    "revenue_owner",
     # pulling
-    "CSV_COLUMNS",
     "EXPORT_FORMATS",
     "AccountLedgerFilter",
     "EntryFilter",
@@ -251,9 +238,7 @@ __all__ = [
     "LedgerPage",
     "LedgerRow",
     "Moment",
-    "csv_pieces",
     "entry_as_dict",
-    "jsonl_pieces",
     "list_account_ledger",
     "list_entries",
     "open_export",
@@ -264,6 +249,7 @@ __all__ = [
     "RoleMovement",
     "TrialBalance",
     "TrialBalanceLine",
+    "WrongSum",
     "account_balances",
     "balances_lag_behind",
     "check_rollup",
@@ -271,9 +257,6 @@ __all__ = [
     "known_until",
     "list_wrong_sums",
     "note_known",
-    "WrongSum",
-    "MomentAhead",
-    "OpeningReversalMisdated",
     "role_balance",
     "role_movements",
     "roll_balances",
@@ -281,7 +264,6 @@ __all__ = [
     # periods, reversals, corrections
     "ADJUSTING_KINDS",
     "Correction",
-    "OneSidedEntry",
     "Period",
     "PeriodCheck",
     "PeriodFault",
@@ -293,9 +275,7 @@ __all__ = [
     "correct_entry",
     "find_reversal",
     "find_source_kind",
-    "get_period",
     "list_periods",
-    "mirrored",
     "reopen_period",
     "reverse_entry",
     # sealing
@@ -307,10 +287,9 @@ __all__ = [
     "change_seal_key",
     "check_proof",
     "has_unsealed",
-    "key_id_of",
-    "load_signer",
     "list_seal_keys",
     "list_unsealed_months",
+    "load_signer",
     "prove_entry",
     "public_pem",
     "read_head",
@@ -325,6 +304,7 @@ __all__ = [
     "BooksOpened",
     "CodesCarried",
     "ConsolidatedBalance",
+    "OneSidedEntry",
     "RkPair",
     "YearClosed",
     "budget_recognised_on",
@@ -334,7 +314,6 @@ __all__ = [
     "is_year_closed",
     "one_sided_entries",
     "open_balances",
-    "revenue_owner",
     "rk_pairs",
     # refusals
     "AccountTakesNoPostings",
@@ -352,8 +331,8 @@ __all__ = [
     "EntryAlreadyReversed",
     "EntryInvalid",
     "EntryKeyReused",
-    "EntryTooLarge",
     "EntryNotSealed",
+    "EntryTooLarge",
     "EntryUnbalanced",
     "EntryUnknown",
     "ExportDatesMissing",
@@ -361,6 +340,8 @@ __all__ = [
     "ExportImpossible",
     "HeadInvalid",
     "LedgerMoved",
+    "MomentAhead",
+    "OpeningReversalMisdated",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ __all__ = [
     "check_moment",
     "checked_content",
     "content_of",
+    "mirrored",
 ]
 
 DEBIT = "debit"
@@ -80,6 +81,11 @@ class EntryDraft:
     source_kind: str = ""
     source_uid: UUID | None = None
     may_be_late: bool = False
+
+
+def mirrored(postings: tuple[PostingDraft, ...]) -> tuple[PostingDraft, ...]:
+    """The same postings with their sides changed."""
+    return tuple(replace(posting, side=CREDIT if posting.side == DEBIT else DEBIT) for posting in postings)
 
 
 def checked_content(draft: EntryDraft) -> bytes:

@@ -19,11 +19,9 @@ __all__ = [
     "ENTITY_ID",
     "find_account",
     "find_account_of_role",
-    "find_entity",
     "get_entity",
     "get_ppkd",
     "list_accounts",
-    "list_entities",
     "resolve_account",
 ]
 
@@ -32,14 +30,9 @@ ACCOUNT_AND_BELOW = "(SELECT x.id FROM account x WHERE x.code = :account OR star
 ENTITY_ID = "(SELECT x.id FROM entity x WHERE x.code = :entity)"
 
 
-def find_entity(session: Session, code: str) -> Entity | None:
-    """The entity with this code, or None."""
-    return session.scalar(select(Entity).where(Entity.code == code))
-
-
 def get_entity(session: Session, code: str) -> Entity:
     """The entity with this code. Raises EntityUnknown."""
-    entity = find_entity(session, code)
+    entity = session.scalar(select(Entity).where(Entity.code == code))
     if entity is None:
         raise EntityUnknown(field="entity", entity=code)
     return entity
@@ -51,11 +44,6 @@ def get_ppkd(session: Session) -> Entity:
     if entity is None:
         raise PpkdMissing
     return entity
-
-
-def list_entities(session: Session) -> list[Entity]:
-    """All entities by code; a region has at most some hundreds."""
-    return list(session.scalars(select(Entity).order_by(Entity.code)))
 
 
 def list_accounts(session: Session, *, on: date, prefix: str = "", after: str = "", limit: int = 200) -> list[Account]:

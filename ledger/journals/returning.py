@@ -7,9 +7,8 @@ Not for: money that was never identified (row 19, ledger.journals.identifying).
 from __future__ import annotations
 
 from foundation.money import Money
-from ledger.drafts import CREDIT, DEBIT, PostingDraft
+from ledger.drafts import CREDIT, DEBIT, PostingDraft, mirrored
 from ledger.journals.lines import Postings, budget, financial, in_rkud, paid_out_for
-from ledger.periods import mirrored
 from ledger.roles import FINANCIAL
 
 __all__ = [

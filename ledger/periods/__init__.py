@@ -34,7 +34,6 @@ from ledger.periods.reversing import (
     correct_entry,
     find_reversal,
     find_source_kind,
-    mirrored,
     reverse_entry,
 )
 from ledger.periods.states import PERIOD_STATES
@@ -64,7 +63,6 @@ __all__ = [
     "list_openings",
     "list_periods",
     "lock_openings",
-    "mirrored",
     "name_of",
     "reopen_period",
     "reverse_entry",

@@ -16,7 +16,7 @@ what went to a wrong code, with a file that swaps the two.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
-from ledger.drafts import CREDIT, DEBIT, EntryDraft, PostingDraft
+from ledger.drafts import EntryDraft, PostingDraft, mirrored
 from ledger.errors import (
     AccountTakesNoPostings,
     CarriedEntryStands,
@@ -46,7 +46,7 @@ from ledger.periods.queries import accounting_date
 from ledger.periods.taken_over import OPENING_KIND
 from ledger.posting import PostedEntry, post_entry
 
-__all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "mirrored", "reverse_entry"]
+__all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "reverse_entry"]
 
 _ENTRY = text("SELECT id, uid, key, kind, accounted_on FROM journal_entry WHERE uid = :uid")
 # Nothing is carried to other codes (ledger.year_end) between asking for an entry's codes and undoing it.
@@ -87,11 +87,6 @@ class Correction:
 
     reversal: PostedEntry
     replacement: PostedEntry
-
-
-def mirrored(postings: tuple[PostingDraft, ...]) -> tuple[PostingDraft, ...]:
-    """The same postings with their sides changed."""
-    return tuple(replace(posting, side=CREDIT if posting.side == DEBIT else DEBIT) for posting in postings)
 
 
 def find_reversal(session: Session, uid: UUID) -> Reversal | None:

@@ -16,10 +16,9 @@ from ledger.pulling.account_ledger import AccountLedgerFilter, LedgerPage, Ledge
 from ledger.pulling.entries import EntryPage, LedgerEntry, LedgerLine, list_entries, stream_entries
 from ledger.pulling.exports import EXPORT_FORMATS, Export, open_export
 from ledger.pulling.filters import EntryFilter
-from ledger.pulling.rows import CSV_COLUMNS, csv_pieces, entry_as_dict, jsonl_pieces
+from ledger.pulling.rows import entry_as_dict
 
 __all__ = [
-    "CSV_COLUMNS",
     "EXPORT_FORMATS",
     "AccountLedgerFilter",
     "EntryFilter",
@@ -29,9 +28,7 @@ __all__ = [
     "LedgerLine",
     "LedgerPage",
     "LedgerRow",
-    "csv_pieces",
     "entry_as_dict",
-    "jsonl_pieces",
     "list_account_ledger",
     "list_entries",
     "open_export",

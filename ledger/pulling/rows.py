@@ -28,10 +28,8 @@ __all__ = [
     "Cell",
     "FORMULA_STARTS",
     "Table",
-    "csv_pieces",
     "entry_as_dict",
     "entry_table",
-    "jsonl_pieces",
     "plain_cell",
     "table_csv",
     "table_jsonl",
@@ -69,17 +67,6 @@ def table_jsonl(table: Table) -> Iterator[str]:
     for row in table.rows:
         cells = zip(table.columns, (cell if isinstance(cell, int) else plain_cell(cell) for cell in row), strict=True)
         yield orjson.dumps(dict(cells)).decode() + "\n"
-
-
-def csv_pieces(entries: Iterable[LedgerEntry]) -> Iterator[str]:
-    """Entries as CSV: one row per posting with the entry's columns before it."""
-    return table_csv(entry_table(entries))
-
-
-def jsonl_pieces(entries: Iterable[LedgerEntry]) -> Iterator[str]:
-    """Entries as JSON Lines: one entry per line with its postings in `lines`."""
-    for entry in entries:
-        yield orjson.dumps(entry_as_dict(entry)).decode() + "\n"
 
 
 def entry_table(entries: Iterable[LedgerEntry]) -> Table:

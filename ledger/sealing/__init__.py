@@ -18,7 +18,7 @@ Invariants
   newest blocks, or putting an older copy in place, is seen against a head file kept elsewhere.
 """
 
-from ledger.sealing.blocks import SealSigner, key_id_of, load_signer, public_pem, read_public_key
+from ledger.sealing.blocks import SealSigner, load_signer, public_pem, read_public_key
 from ledger.sealing.chain import list_seal_keys, seal_head
 from ledger.sealing.findings import Finding
 from ledger.sealing.months import list_unsealed_months
@@ -37,7 +37,6 @@ __all__ = [
     "change_seal_key",
     "check_proof",
     "has_unsealed",
-    "key_id_of",
     "load_signer",
     "list_seal_keys",
     "list_unsealed_months",

@@ -16,7 +16,8 @@ from app.api.ledger_schemas import BalancesAnswer, EntriesAnswer
 from foundation.audit import AuditEvent
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import CSV_COLUMNS, EXPORT_FORMATS
+from ledger import EXPORT_FORMATS
+from ledger.pulling.rows import CSV_COLUMNS
 from tests.app.web_client import make_client, token_header
 from tests.ledger.entries import draft, issued, post, wait_until_settled
 from tests.sample_chart import load_sample_chart

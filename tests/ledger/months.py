@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from foundation.db import unit_of_work
-from ledger import Period, adjust_period, close_period, get_period, reopen_period
+from ledger import Period, adjust_period, close_period, reopen_period
+from ledger.periods import get_period
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 TODAY = date(2026, 6, 2)

@@ -22,13 +22,13 @@ from ledger import (
     PostingDraft,
     budget_recognised,
     load_chart,
-    mirrored,
     note_known,
     post_entry,
     roll_balances,
     suspense_returned,
     unidentified_at_partner,
 )
+from ledger.drafts import mirrored
 from tests.ledger.entries import credited, draft, issued, money, paid, wait_until_settled
 from tests.sample_chart import SAMPLES, load_sample_chart
 

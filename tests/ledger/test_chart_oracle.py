@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.db import unit_of_work
@@ -18,15 +19,14 @@ from foundation.policies import set_policy
 from foundation.regions import Region
 from ledger import (
     AccountTakesNoPostings,
+    Entity,
     EntityUnknown,
     PpkdMissing,
     RoleNotMapped,
     find_account,
-    find_entity,
     get_entity,
     get_ppkd,
     list_accounts,
-    list_entities,
     load_chart,
     resolve_account,
     revenue_owner,
@@ -34,6 +34,7 @@ from ledger import (
 from tests.ledger.oracle_scene import ORACLE
 
 AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+BY_CODE = select(Entity).order_by(Entity.code)
 ONE = timedelta(days=1)
 BEGINS = date(2024, 1, 1)
 EDGES = (BEGINS, date(2024, 12, 31), date(2025, 1, 1), date(2025, 2, 28), date(2025, 3, 1), date(9999, 12, 31))
@@ -184,19 +185,18 @@ def test_every_entity_is_found_by_its_code_and_no_other(region: Region) -> None:
         kinds = {code: "PD" if place else "PPKD" for place, code in enumerate(codes)}
         written = "\n".join(f"{code},Nama {code},{kind}" for code, kind in kinds.items())
         with undone(region) as session:
-            assert list_entities(session) == []
+            assert session.scalars(select(Entity)).all() == []
             with pytest.raises(PpkdMissing):
                 get_ppkd(session)
             load_chart(session, entities=f"kode,nama,jenis\n{written}".encode(), actor="t", at=AT)
-            assert [(each.code, each.name, each.kind) for each in list_entities(session)] == [
+            assert [(each.code, each.name, each.kind) for each in session.scalars(BY_CODE)] == [
                 (code, f"Nama {code}", kinds[code]) for code in sorted(kinds)
             ]
             assert get_ppkd(session).code == codes[0]
             for code in (*codes, "", "%", "B", "lh-1", "A "):
                 if code in kinds:
-                    assert get_entity(session, code) is find_entity(session, code) is not None
+                    assert get_entity(session, code).code == code
                 else:
-                    assert find_entity(session, code) is None, code
                     with pytest.raises(EntityUnknown):
                         get_entity(session, code)
 

@@ -13,8 +13,10 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from foundation.db import unit_of_work
 from foundation.regions import Region
-from ledger import CSV_COLUMNS, csv_pieces, jsonl_pieces, list_entries, post_entry, stream_entries
+from ledger import list_entries, post_entry, stream_entries
+from ledger.pulling.rows import CSV_COLUMNS, entry_table, table_csv
 from tests.ledger.entries import AT, credited, draft, everything, paid, post, wait_until_settled
+from tests.ledger.plain_files import entries_as_csv, entries_as_jsonl
 from tests.sample_chart import SAMPLES
 
 OPEN = "Belum final: masih dapat berubah / not final: it may still change\n"
@@ -34,7 +36,7 @@ def two_entries(books: str) -> str:
 
 def test_csv_has_one_row_per_posting_and_no_formulas(two_entries: str) -> None:
     with unit_of_work(two_entries) as session:
-        content = "".join(csv_pieces(stream_entries(session)))
+        content = entries_as_csv(stream_entries(session))
     rows = list(csv.DictReader(io.StringIO(content)))
     assert content.startswith(",".join(CSV_COLUMNS) + "\r\n")
     assert content.count("\r\n") == 7
@@ -53,7 +55,7 @@ def test_csv_has_one_row_per_posting_and_no_formulas(two_entries: str) -> None:
 
 def test_json_lines_have_one_entry_per_line(two_entries: str) -> None:
     with unit_of_work(two_entries) as session:
-        content = "".join(jsonl_pieces(stream_entries(session)))
+        content = entries_as_jsonl(stream_entries(session))
     entries = [json.loads(line) for line in content.splitlines()]
     assert content.endswith("\n")
     assert [e["key"] for e in entries] == ["payment:1", "batch:1"]
@@ -86,8 +88,8 @@ def test_json_lines_have_one_entry_per_line(two_entries: str) -> None:
 
 def test_an_empty_ledger_exports_its_header(books: str) -> None:
     with unit_of_work(books) as session:
-        assert "".join(csv_pieces(stream_entries(session))) == ",".join(CSV_COLUMNS) + "\r\n"
-        assert "".join(jsonl_pieces(stream_entries(session))) == ""
+        assert entries_as_csv(stream_entries(session)) == ",".join(CSV_COLUMNS) + "\r\n"
+        assert entries_as_jsonl(stream_entries(session)) == ""
 
 
 def test_many_entries_come_in_pieces(books: str) -> None:
@@ -96,7 +98,7 @@ def test_many_entries_come_in_pieces(books: str) -> None:
             post_entry(session, draft(f"b{number}", credited(1)), actor="a", recorded_at=AT)
     wait_until_settled(books)
     with unit_of_work(books) as session:
-        pieces = list(csv_pieces(stream_entries(session)))
+        pieces = list(table_csv(entry_table(stream_entries(session))))
     assert [piece.count("\r\n") for piece in pieces] == [1001, 1000, 2]
 
 

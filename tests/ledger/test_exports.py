@@ -27,8 +27,6 @@ from ledger import (
     SnapshotUnknown,
     account_balances,
     budget_recognised,
-    csv_pieces,
-    jsonl_pieces,
     load_chart,
     open_export,
     post_entry,
@@ -40,6 +38,7 @@ from ledger.pulling.listings import listing_table
 from ledger.pulling.rows import Table, table_csv, table_jsonl
 from ledger.pulling.workbook import workbook_pieces
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.ledger.plain_files import entries_as_csv, entries_as_jsonl
 
 YEAR: dict[str, Any] = {"accounted_from": date(2026, 3, 10), "accounted_to": date(2026, 12, 31)}
 # Accounts that were posted on, under other names from June on.
@@ -83,15 +82,15 @@ def test_copied_json_lines_are_those_of_the_entries(two_days: str) -> None:
     wait_until_settled(two_days)
     content, manifest = exported(two_days, "entries", "jsonl")
     with unit_of_work(two_days) as session:
-        assert content.decode() == "".join(jsonl_pieces(stream_entries(session)))
+        assert content.decode() == entries_as_jsonl(stream_entries(session))
     assert manifest["rows"] == content.count(b"\n") == 5
 
 
 def test_the_copied_csv_is_the_csv_of_the_entries(two_days: str) -> None:
     content, manifest = exported(two_days, "entries", "csv")
     with unit_of_work(two_days) as session:
-        assert content.decode() == "".join(csv_pieces(stream_entries(session)))
-        narrowed = "".join(csv_pieces(stream_entries(session, entity="BAPENDA", known_at=AT)))
+        assert content.decode() == entries_as_csv(stream_entries(session))
+        narrowed = entries_as_csv(stream_entries(session, entity="BAPENDA", known_at=AT))
     assert exported(two_days, "entries", "csv", entity="BAPENDA", known_at=AT)[0].decode() == narrowed
     assert narrowed.count("\r\n") == 9
     assert {name: manifest[name] for name in ("rows", "entries", "postings", "totals")} == {

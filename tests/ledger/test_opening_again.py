@@ -18,10 +18,10 @@ from ledger import (
     PeriodClosed,
     PostedEntry,
     correct_entry,
-    mirrored,
     post_entry,
     reverse_entry,
 )
+from ledger.drafts import mirrored
 from ledger.errors import BooksRefused
 from ledger.periods import adjust_period, close_period
 from ledger.periods.models import EntryReversal

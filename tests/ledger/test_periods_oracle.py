@@ -22,12 +22,12 @@ from ledger import (
     close_period,
     correct_entry,
     find_reversal,
-    get_period,
     list_periods,
     list_unsealed_months,
     post_entry,
     reverse_entry,
 )
+from ledger.periods import get_period
 from tests.ledger.entries import draft, issued
 from tests.ledger.months import BY, LATER, adjust, reopen
 from tests.ledger.oracle_scene import ASKED_DAYS, MADE_CHARTS, MADE_ENTRIES, ORACLE, REGION, Scene, build

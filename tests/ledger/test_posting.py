@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from foundation.db import unit_of_work
 from foundation.money import Money
 from foundation.regions import Region
 from ledger import (
     AccountTakesNoPostings,
+    Entity,
     EntityUnknown,
     EntryDraft,
     EntryInvalid,
@@ -27,7 +28,6 @@ from ledger import (
     budget_recognised,
     get_entity,
     get_ppkd,
-    list_entities,
     list_entries,
     post_entries,
     post_entry,
@@ -286,7 +286,7 @@ def test_two_regions_do_not_see_each_other(books: str, other_region: Region) -> 
     assert len(everything(books)["posting"]) == 4
     assert len(everything(other_region.code)["posting"]) == 2
     with unit_of_work(other_region.code) as session:
-        assert {e.code for e in list_entities(session)} == {"PPKD", "BPPDRD", "PERDAGANGAN", "LH"}
+        assert set(session.scalars(select(Entity.code))) == {"PPKD", "BPPDRD", "PERDAGANGAN", "LH"}
         with pytest.raises(EntityUnknown):
             get_entity(session, "BAPENDA")
 

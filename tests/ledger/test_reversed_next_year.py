@@ -21,10 +21,10 @@ from ledger import (
     close_period,
     journals,
     load_chart,
-    mirrored,
     reopen_period,
     reverse_entry,
 )
+from ledger.drafts import mirrored
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, draft, everything, paid, post
 from tests.ledger.test_reversing import LINK

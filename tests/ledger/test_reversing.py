@@ -33,9 +33,9 @@ from ledger import (
     find_reversal,
     list_entries,
     load_chart,
-    mirrored,
     reverse_entry,
 )
+from ledger.drafts import mirrored
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, credited, draft, everything, issued, money, paid, post, wait_until_settled
 from tests.ledger.months import APRIL, LATER, MARCH, MAY, adjust, close
