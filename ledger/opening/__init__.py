@@ -6,7 +6,8 @@ Not for: balances of a later year; they carry by nature, since nothing empties b
 Invariants
 - A faulty file is refused whole with every fault by line and field; nothing is posted.
 - The same file again adds nothing, also with its lines in another order.
-- An entity's books begin once: another file for it is refused until the entry that opened it is reversed.
+- An entity's books begin once: another file for it is refused until the entry that opened it is reversed, on its date.
+- Nothing is accounted before books begin: all months before are closed, and stay so while an opening stands.
 """
 
 from ledger.opening.taking_over import BooksOpened, open_balances

@@ -51,8 +51,8 @@ class YearClosed:
 
     `cash_on_its_way` and `treasurer_cash` are what partners and treasurers still held on 31 December, `not_identified`
     what was owed for money that nobody had identified: they stand on the balance sheet and are identified, swept or
-    returned in the next year. `ending` are codes with a balance that take no postings in the next year, and codes to
-    which something came back after their balance was carried: `carry_to_codes` moves both.
+    returned in the next year. `ending` are codes with a balance that take no postings in the next year, or that no role
+    has any more (what stood there was not carried, or something came back): `carry_to_codes` moves both.
     """
 
     year: int

@@ -16,12 +16,13 @@ from ledger.standing import standing_below
 
 __all__ = ["list_ending"]
 
-# Old codes of carry entries, and the codes that roles have.
-_CARRIED = text(
-    "SELECT DISTINCT split_part(e.key, ':', 4) FROM journal_entry e"
+# Codes that a carry emptied or that a role has had, and the codes that roles have.
+_LEFT = text(
+    "SELECT split_part(e.key, ':', 4) FROM journal_entry e"
     " WHERE e.accounted_on IN (SELECT make_date(y, 12, 31) FROM generate_series("
     "(SELECT extract(year FROM min(a.valid_from))::int FROM account a), :year) y)"
     " AND e.kind = 'carry_forward' AND e.key LIKE 'carry-forward:%:%:%'"
+    " UNION SELECT r.account_code FROM account_role r WHERE r.valid_from <= :on_date"
 )
 _IN_USE = text(
     "SELECT DISTINCT ON (r.role, r.qualifier) r.account_code FROM account_role r WHERE r.valid_from <= :on_date"
@@ -32,8 +33,8 @@ _IN_USE = text(
 def list_ending(session: Session, last_day: date) -> tuple[str, ...]:
     """Codes of the balance sheet that hold something at a year's end and should not.
 
-    They take no postings on the next day, or their balance was once carried to another code and no role has them any
-    more: something came back to them.
+    They take no postings on the next day, or a role has had them or their balance was once carried, and no role has
+    them any more: it was not carried, or something came back.
     """
     next_day = last_day + timedelta(days=1)
     held = {each.account for code in ("1", "2", "3") for each in standing_below(session, code, on=last_day)}
@@ -42,6 +43,6 @@ def list_ending(session: Session, last_day: date) -> tuple[str, ...]:
     while page := list_accounts(session, on=next_day, after=after, limit=1000):
         going_on.update(account.code for account in page)
         after = page[-1].code
-    carried = set(session.scalars(_CARRIED, {"year": last_day.year}))
-    carried -= set(session.scalars(_IN_USE, {"on_date": next_day}))
-    return tuple(sorted(held - going_on | held & carried))
+    left = set(session.scalars(_LEFT, {"year": last_day.year, "on_date": next_day}))
+    left -= set(session.scalars(_IN_USE, {"on_date": next_day}))
+    return tuple(sorted(held - going_on | held & left))

@@ -33,6 +33,7 @@ from tests.ledger.test_year_end import (
     LAST,
     NEW_ACCOUNTS,
     NEW_ROLES,
+    PBB,
     a_year,
     book,
     close,
@@ -237,6 +238,32 @@ def test_what_came_back_to_a_code_before_it_was_carried_is_told_at_the_next_year
     carry(books, OLD, NEW, 2027)
     assert receivables(books, date(2027, 12, 31)) == {NEW: 900_000}
     assert close(books, 2027).ending == ()
+
+
+def test_what_came_back_to_a_code_that_had_nothing_to_carry_is_told_too(books: str) -> None:
+    book(books, "assessment_issued", journals.assessment_issued(**PBB, amount=sen(600_000)))
+    payment = journals.paid_at_partner(**PBB, ppkd="PPKD", partner="BPD", amount=sen(600_000))
+    book(books, "paid_at_partner", payment)
+    make_ready(books)
+    load(books, STAYING, NEW_ROLES)
+    assert close(books).ending == ()
+    assert carry(books, OLD, NEW) == Money(0)
+    shut(books)
+    debit_back(books, uid_of(books, "paid_at_partner"))
+    assert receivables(books) == {OLD: 600_000}
+    make_ready(books, 2027)
+    assert close(books, 2027).ending == (OLD,)
+    carry(books, OLD, NEW, 2027)
+    assert (close(books, 2027).ending, receivables(books, date(2027, 12, 31))) == ((), {NEW: 600_000})
+
+
+def test_a_code_that_a_role_leaves_with_the_year_is_told_until_it_is_carried(books: str) -> None:
+    a_year(books)
+    make_ready(books)
+    load(books, STAYING, NEW_ROLES)
+    assert close(books).ending == (OLD,)
+    carry(books, OLD, NEW)
+    assert close(books).ending == ()
 
 
 def test_a_code_that_ended_during_the_year_with_a_balance_is_told_every_year(books: str) -> None:
