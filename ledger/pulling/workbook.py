@@ -34,6 +34,8 @@ _PIECE = 64 * 1024
 _MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _OPTIONS = {"constant_memory": True}
 _A4 = 9
+# Spreadsheets count days from here on; a day before stands as text.
+_FIRST_DAY = date(1900, 1, 1)
 _HEADING_HEIGHT = 32
 # Once the rows have passed: facts for the last sheet, and totals as ({"book": …, "debit": …}, …).
 Ending = Callable[[], tuple[Sequence[tuple[str, str]], Sequence[dict[str, str]]]]
@@ -109,7 +111,7 @@ class _Writing:
             sheet.write_number(row, column, Decimal(cell.sen).scaleb(-2), self._money)
         elif isinstance(cell, int) and abs(cell) < _MOST_EXACT_SEN:
             sheet.write_number(row, column, cell)
-        elif isinstance(cell, date) and not isinstance(cell, datetime):
+        elif isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_DAY:
             sheet.write_datetime(row, column, cell, self._date)
         else:
             sheet.write_string(row, column, plain_cell(cell) or "")

@@ -219,6 +219,14 @@ def test_a_workbook_goes_on_in_a_further_sheet_and_never_rounds() -> None:
     }
 
 
+def test_a_day_that_spreadsheets_cannot_count_stands_as_text() -> None:
+    days = [date(1000, 1, 1), date(1899, 12, 31), date(1900, 1, 1), date(1900, 3, 1), date(9999, 12, 31)]
+    table = Table("saldo", ("on",), [(day,) for day in days], ())
+    assert sheets_of(b"".join(workbook_pieces(table))) == {
+        "saldo": [["on"], ["1000-01-01"], ["1899-12-31"], ["1"], ["61"], ["2958465"]]
+    }
+
+
 @pytest.mark.parametrize(
     "what, form, asked, field",
     [
