@@ -30,6 +30,7 @@ __all__ = [
     "checked_content",
     "content_of",
     "mirrored",
+    "refuse_length",
 ]
 
 DEBIT = "debit"
@@ -110,7 +111,11 @@ def _check_texts(part: EntryDraft | PostingDraft, where: str) -> None:
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, str) and ("\x00" in value or any("\ud800" <= mark <= "\udfff" for mark in value)):
-            raise EntryInvalid(field=f"{where}{field.name}", reason="text without NUL and lone surrogates")
+            raise EntryInvalid(
+                field=f"{where}{field.name}",
+                reason_id="teks tidak boleh memuat NUL atau setengah pasangan surrogate",
+                reason_en="text has no NUL and no half of a surrogate pair",
+            )
 
 
 def content_of(draft: EntryDraft) -> bytes:
@@ -145,12 +150,28 @@ def _line_of(posting: PostingDraft) -> dict[str, str | int | None]:
     return line if posting.account is None else line | {"account": posting.account}
 
 
+def refuse_length(field: str, longest: int) -> EntryInvalid:
+    """The refusal of a text that is empty or too long."""
+    return EntryInvalid(
+        field=field,
+        reason_id=f"harus 1 sampai {longest} karakter",
+        reason_en=f"it must have 1 to {longest} characters",
+    )
+
+
+def _refuse_year(field: str, last: int) -> EntryInvalid:
+    first = _YEARS[0]
+    return EntryInvalid(
+        field=field, reason_id=f"tahun harus {first} sampai {last}", reason_en=f"the year must be {first} to {last}"
+    )
+
+
 def check_moment(field: str, moment: datetime) -> None:
     """Raises EntryInvalid for a moment that has no zone or that nobody can mean."""
     if moment.tzinfo is None:
-        raise EntryInvalid(field=field, reason="a moment needs its zone")
+        raise EntryInvalid(field=field, reason_id="waktu harus disertai zonanya", reason_en="a moment needs its zone")
     if not _YEARS[0] <= moment.year <= _YEARS[1]:
-        raise EntryInvalid(field=field, reason=f"years {_YEARS[0]}-{_YEARS[1]}")
+        raise _refuse_year(field, _YEARS[1])
 
 
 def _check(draft: EntryDraft) -> None:
@@ -158,12 +179,16 @@ def _check(draft: EntryDraft) -> None:
     for field, longest in _LONGEST.items():
         value: str = getattr(draft, field)
         if len(value) > longest or (not value and field in ("kind", "key")):
-            raise EntryInvalid(field=field, reason=f"1-{longest} characters")
+            raise refuse_length(field, longest)
     check_moment("occurred_at", draft.occurred_at)
     if draft.accounted_on.year < _YEARS[0]:
-        raise EntryInvalid(field="accounted_on", reason=f"years {_YEARS[0]}-{date.max.year}")
+        raise _refuse_year("accounted_on", date.max.year)
     if not 2 <= len(draft.postings) <= MOST_POSTINGS:
-        raise EntryInvalid(field="postings", reason=f"2-{MOST_POSTINGS} postings")
+        raise EntryInvalid(
+            field="postings",
+            reason_id=f"harus 2 sampai {MOST_POSTINGS} baris jurnal",
+            reason_en=f"there must be 2 to {MOST_POSTINGS} postings",
+        )
     for number, posting in enumerate(draft.postings, start=1):
         _check_posting(posting, f"postings[{number}]")
     if sum(posting.amount.sen for posting in draft.postings) > 2 * HIGHEST_SEN:
@@ -174,20 +199,41 @@ def _check(draft: EntryDraft) -> None:
 def _check_posting(posting: PostingDraft, where: str) -> None:
     role = ROLES.get(posting.role)
     if posting.account is None and (role is None or role.book != posting.book):
-        raise EntryInvalid(field=f"{where}.role", reason=f"{posting.role} is no role of book {posting.book}")
+        raise EntryInvalid(
+            field=f"{where}.role",
+            reason_id=f"{posting.role} bukan peran pada buku {posting.book}",
+            reason_en=f"{posting.role} is no role of book {posting.book}",
+        )
     if posting.account is not None and (posting.role or posting.qualifier):
-        raise EntryInvalid(field=f"{where}.account", reason="a posting names a role or an account, not both")
+        raise EntryInvalid(
+            field=f"{where}.account",
+            reason_id="baris jurnal menyebut peran atau rekening, bukan keduanya",
+            reason_en="a posting names a role or an account, not both",
+        )
     if posting.side not in (DEBIT, CREDIT):
-        raise EntryInvalid(field=f"{where}.side", reason="debit or credit")
+        raise EntryInvalid(
+            field=f"{where}.side",
+            reason_id="harus debit (debit) atau kredit (credit)",
+            reason_en="it must be debit or credit",
+        )
     if posting.amount.sen <= 0:
-        raise EntryInvalid(field=f"{where}.amount", reason="above zero")
+        raise EntryInvalid(field=f"{where}.amount", reason_id="harus lebih dari nol", reason_en="it must be above zero")
     if posting.amount.sen > HIGHEST_SEN:
-        raise EntryInvalid(field=f"{where}.amount", reason=f"at most {Money(HIGHEST_SEN).plain()}")
+        highest = Money(HIGHEST_SEN)
+        raise EntryInvalid(
+            field=f"{where}.amount",
+            reason_id=f"paling banyak {highest.on_screen('id')}",
+            reason_en=f"at most {highest.on_screen('en')}",
+        )
     if posting.partner is not None and len(posting.partner) > _LONGEST_PARTNER:
-        raise EntryInvalid(field=f"{where}.partner", reason=f"1-{_LONGEST_PARTNER} characters")
+        raise refuse_length(f"{where}.partner", _LONGEST_PARTNER)
     wrong_rk = role is not None and role.is_rk != bool(posting.counterpart)
     if wrong_rk or posting.counterpart == posting.entity:
-        raise EntryInvalid(field=f"{where}.counterpart", reason="an RK names another entity, other roles name none")
+        raise EntryInvalid(
+            field=f"{where}.counterpart",
+            reason_id="RK menyebut entitas lain sebagai lawan, peran lain tidak menyebut lawan",
+            reason_en="an RK names another entity, other roles name none",
+        )
 
 
 def _check_balance(postings: Sequence[PostingDraft]) -> None:

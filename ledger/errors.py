@@ -8,7 +8,6 @@ an error of the database (ledger.refusing).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from foundation.errors import Conflict, Invalid, NotFound
 
@@ -61,15 +60,11 @@ __all__ = [
 
 
 class EntryInvalid(Invalid):
-    """A part of the entry cannot be right, whatever the chart says. A `reason` alone stands in both sentences."""
+    """A part of the entry cannot be right, whatever the chart says; `reason_id` and `reason_en` say what it must be."""
 
     code = "entry_invalid"
     text_id = "Isian {field} pada jurnal tidak sah: {reason_id}."
     text_en = "The entry's {field} is not valid: {reason_en}."
-
-    def __init__(self, *, field: str | None = None, reason: str | None = None, **facts: Any) -> None:
-        both = {} if reason is None else {"reason_id": reason, "reason_en": reason}
-        super().__init__(field=field, **(both | facts))
 
 
 class DatesReversed(Invalid):

@@ -23,8 +23,8 @@ from foundation.db import fetch_row
 from foundation.errors import LunasError
 from foundation.ids import new_uid
 from ledger.differing import find_difference
-from ledger.drafts import EntryDraft, check_moment, checked_content
-from ledger.errors import EntryInvalid, EntryKeyReused
+from ledger.drafts import EntryDraft, check_moment, checked_content, refuse_length
+from ledger.errors import EntryKeyReused
 from ledger.refusing import refusal_of
 
 __all__ = ["PostedEntry", "post_entries", "post_entry"]
@@ -126,5 +126,5 @@ def _call(session: Session, statement: str, arguments: Sequence[Any]) -> tuple[A
 
 def _check_act(actor: str, recorded_at: datetime) -> None:
     if not 1 <= len(actor) <= _LONGEST_ACTOR or "\x00" in actor:
-        raise EntryInvalid(field="actor", reason=f"1-{_LONGEST_ACTOR} characters")
+        raise refuse_length("actor", _LONGEST_ACTOR)
     check_moment("recorded_at", recorded_at)

@@ -180,7 +180,7 @@ def _say_if_open(final: bool) -> None:
 )
 @click.option("--output", default="-", show_default=True, help="Berkas, atau - untuk layar / a file, or - for stdout.")
 @click.option("--manifest", help="Berkas manifes / the manifest's file; default FILE.manifest.json.")
-@click.option("--snapshot", help="Potret dari manifes terdahulu / the snapshot of an earlier manifest.")
+@click.option("--snapshot", help="Potret data dari manifes terdahulu / the snapshot of an earlier manifest.")
 @_narrowed_by(
     *(_REGION, _FROM, _TO, _ACCOUNT, _ENTITY, _BOOK, _KIND, _PARTNER, _KNOWN_AT, _BEFORE_CLOSING),
 )

@@ -140,7 +140,7 @@ def check(file: Path, public_keys: tuple[Path, ...]) -> None:
     from ledger import check_proof, read_proof, read_public_key
 
     proven = check_proof(read_proof(file.read_bytes()), trusted=[read_public_key(each) for each in public_keys])
-    click.secho("Bukti sah / The proof holds", fg="green")
+    click.secho("Bukti segel sah / The proof holds", fg="green")
     click.echo(f"{proven.ledger}, blok / block {proven.block}, {proven.sealed_at.isoformat()}, key {proven.key_id}")
     for name, value in proven.entry.items():
         click.echo(f"  {name}: {'' if value is None else value}")

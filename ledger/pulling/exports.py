@@ -209,7 +209,7 @@ def _ending(facts: Mapping[str, Any], counted: _Counted) -> Ending:
             ("Wilayah / region", str(facts["region"])),
             ("Isi / what", SHEETS[facts["what"]]),
             ("Saringan / filters", filters or "–"),
-            ("Potret / snapshot", str(facts["snapshot"])),
+            ("Potret data / snapshot", str(facts["snapshot"])),
             ("Banyaknya baris / rows", str(counted.numbers()["rows"])),
             ("Nilai / amounts", "Rupiah"),
         ]

@@ -87,7 +87,7 @@ def test_a_proof_is_written_and_checked(books: str, tmp_path: Path) -> None:
     done("seal-key", "--output", tmp_path / "public.pem")
     done("proof", entry.uid, "--region", books, "--output", tmp_path / "proof.json")
     told = done("check-proof", tmp_path / "proof.json", "--public-key", tmp_path / "public.pem")
-    assert "Bukti sah" in told
+    assert "Bukti segel sah" in told
     assert "key: payment:2" in told
     proof = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
     proof["entry"]["description"] = "lain"

@@ -7,6 +7,7 @@ Not for: when each is raised (the tests of what raises it).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from foundation.db import unit_of_work
 from foundation.errors import LunasError
-from ledger import carry_to_codes, open_export, trial_balance
+from foundation.money import Money
+from ledger import assessment_issued, carry_to_codes, open_export, post_entry, trial_balance
 from ledger.errors import (
     AccountTakesNoPostings,
     ChartBusy,
     CodesRefused,
     DatesReversed,
+    EntryInvalid,
     ExportImpossible,
     MomentAhead,
     PeriodAdjusting,
@@ -29,6 +32,7 @@ from ledger.errors import (
     RoleNotMapped,
     SnapshotUnknown,
 )
+from tests.ledger.entries import draft
 
 AT = datetime(2026, 3, 9, 4, 5, 6, tzinfo=UTC)
 LAST, FIRST = date(2026, 12, 31), date(2026, 1, 1)
@@ -109,6 +113,55 @@ def test_a_file_of_codes_is_not_called_a_file_of_balances(books: str) -> None:
         "Berkas pemetaan kode ditolak, 1 masalah:\n- baris 1, berkas: tidak ada baris kode",
         "The file of codes is refused, 1 problem(s):\n- line 1, berkas: there are no codes",
     )
+
+
+def posted(**changed: Any) -> Callable[[Session], object]:
+    """An entry of one assessment, its draft's or (with `line_`) its first posting's values changed."""
+    lines = {name.removeprefix("line_"): value for name, value in changed.items() if name.startswith("line_")}
+    first, *rest = assessment_issued(entity="BAPENDA", kind="PBB-P2", amount=Money(100))
+    own = {name: value for name, value in changed.items() if not name.startswith("line_")}
+    made = draft("x", (replace(first, **lines), *rest), **({} if lines else own))
+    return lambda session: post_entry(session, made, actor="cli:test", recorded_at=AT)
+
+
+@pytest.mark.parametrize(
+    "act, field, reason_id, reason_en",
+    [
+        (posted(kind=""), "kind", "harus 1 sampai 40 karakter", "it must have 1 to 40 characters"),
+        (
+            posted(line_side="left"),
+            "postings[1].side",
+            "harus debit (debit) atau kredit (credit)",
+            "it must be debit or credit",
+        ),
+        (posted(line_amount=Money(0)), "postings[1].amount", "harus lebih dari nol", "it must be above zero"),
+        (
+            posted(line_role="revenue_lra"),
+            "postings[1].role",
+            "revenue_lra bukan peran pada buku F",
+            "revenue_lra is no role of book F",
+        ),
+        (
+            posted(line_counterpart="PPKD"),
+            "postings[1].counterpart",
+            "RK menyebut entitas lain sebagai lawan, peran lain tidak menyebut lawan",
+            "an RK names another entity, other roles name none",
+        ),
+        (
+            posted(occurred_at=datetime(2026, 3, 9, 4, 5, 6)),  # noqa: DTZ001 - a moment without its zone is the fault
+            "occurred_at",
+            "waktu harus disertai zonanya",
+            "a moment needs its zone",
+        ),
+    ],
+)
+def test_what_an_entry_must_be_is_told_in_each_language(
+    books: str, act: Callable[[Session], object], field: str, reason_id: str, reason_en: str
+) -> None:
+    refused = refused_with(books, act, EntryInvalid)
+    assert refused.field == field
+    assert refused.message_id == f"Isian {field} pada jurnal tidak sah: {reason_id}."
+    assert refused.message_en == f"The entry's {field} is not valid: {reason_en}."
 
 
 @pytest.mark.parametrize(

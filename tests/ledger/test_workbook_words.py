@@ -36,7 +36,7 @@ def test_the_last_sheet_says_in_words_what_the_file_holds(paid_once: str) -> Non
             "Tanggal pembukuan sejak = 2026-01-01, Tanggal pembukuan sampai = 2026-12-31, Buku = F,"
             " Seperti diketahui pada (UTC) = 2026-03-09T04:05:06Z, Tanpa jurnal penutup = ya",
         ],
-        ["Potret / snapshot", manifest["snapshot"]],
+        ["Potret data / snapshot", manifest["snapshot"]],
         ["Banyaknya baris / rows", "4"],
         ["Nilai / amounts", "Rupiah"],
     ]
