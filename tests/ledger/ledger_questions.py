@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from foundation.db import unit_of_work
 from ledger import (
+    LedgerRow,
     account_balances,
     check_periods,
     check_rollup,
@@ -31,12 +32,15 @@ from ledger import (
     stream_entries,
     trial_balance,
 )
-from tests.ledger.entries import money, wait_until_settled
+from tests.ledger.entries import wait_until_settled
 from tests.ledger.ledger_acts import DAYS, HOURS, REGION, T0, WHICH
 from tests.ledger.ledger_names import LedgerNames
 from tests.ledger.slips import slip_in
 
-ACCOUNTS = (None, None, None, "1", "1.1.03", "1.1.01.90.01.0001", "3.1.03.01.01.0001", "7", "9")
+ACCOUNTS = (
+    *(None, None, None, "1", "1.1.03", "1.1.13", "1.1.01.90.01.0001", "3.1.03.01.01.0001", "4", "7"),
+    *("9", "1.1.0", "%"),  # not in the chart
+)
 
 MAYBE_DAY = st.none() | st.sampled_from(DAYS)
 NARROWING = st.fixed_dictionaries(
@@ -47,7 +51,7 @@ NARROWING = st.fixed_dictionaries(
         "known_at": st.none() | st.none() | HOURS.map(lambda hour: T0 + timedelta(hours=hour)),
     }
 )
-PARTNER = st.sampled_from((None, None, "BPD", "BANK2"))
+PARTNER = st.sampled_from((None, None, "BPD", "BANK2", "TIDAK-ADA"))
 
 
 class Ledger(LedgerNames):
@@ -174,17 +178,23 @@ class Ledger(LedgerNames):
         while True:
             with unit_of_work(REGION) as session:
                 page = list_account_ledger(session, cursor=cursor, limit=limit, snapshot=snapshot, **wanted)
-            for row in page.rows:
-                moved = 0
-                if row.key is not None:
-                    debit, credit = row.debit or money(0), row.credit or money(0)
-                    moved = (debit - credit).sen * (1 if self.paper.sides[row.account] == "debit" else -1)
-                place = (row.book, row.entity, row.account)
-                found.append((place, row.key, row.line_no, moved, row.balance.sen))
+            found += [self.told(row) for row in page.rows]
             cursor = page.next_cursor
             if cursor is None:
                 break
         assert found == self.paper.account_ledger(wanted, first=count)
+
+    def told(self, row: LedgerRow) -> tuple[Any, ...]:
+        """A row of the account ledger as the paper ledger has it: what it moves is on the account's normal side."""
+        place = (row.book, row.entity, row.account)
+        if row.key is None:
+            assert (row.debit, row.credit, row.line_no) == (None, None, None)
+            return (place, None, None, 0, row.balance.sen)
+        assert [row.debit, row.credit].count(None) == 1
+        amount = row.debit or row.credit
+        assert amount is not None
+        normal = (row.debit is not None) == (self.paper.sides[row.account] == "debit")
+        return (place, row.key, row.line_no, amount.sen if normal else -amount.sen, row.balance.sen)
 
     @precondition(lambda self: self.pins)
     @rule(which=WHICH)

@@ -1,7 +1,7 @@
 """A slip in a question is told, whichever reader is asked: an empty answer is one of the books.
 
 For: the last date before the first, and an account that the chart never had.
-Not for: other filters (test_pulling_oracle.py, test_balances_oracle.py).
+Not for: other filters (test_filters.py, test_balances_oracle.py).
 """
 
 from __future__ import annotations

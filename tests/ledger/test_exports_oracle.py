@@ -1,6 +1,6 @@
-"""Every filter of every exported file against the same plain look-throughs as pages and streams.
+"""Every filter of every exported file against a plain look through everything, in each format.
 
-For: CSV, JSON Lines and hledger, most of which PostgreSQL writes by statements of their own.
+For: CSV, JSON Lines and hledger, most of which PostgreSQL writes by statements of their own, and their manifests.
 Not for: what the files look like (test_exports.py), or workbooks, whose rows are those of pages and streams.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,47 +17,32 @@ from hypothesis import strategies as st
 
 from foundation.db import unit_of_work
 from foundation.money import Money
-from ledger import LedgerEntry, open_export
-from tests.ledger.entries import AT
+from ledger import open_export
+from ledger.pulling.listings import LISTING_FILTERS
+from tests.ledger.ledger_acts import DAYS, REGION, T0
+from tests.ledger.ledger_questions import Ledger
+from tests.ledger.one_ledger import ASKED, QUERIES, a_ledger
+from tests.ledger.paper_ledger import PaperEntry
 from tests.ledger.slips import slip_in
-from tests.ledger.test_pulling_oracle import (
-    BALANCE_FILTERS,
-    ENTRY_FILTERS,
-    LEDGER_FILTERS,
-    SETTINGS,
-    Line,
-    Rounds,
-    all_lines,
-    asked,
-    chosen,
-    dates_of,
-    made_entries,
-    naive_balances,
-    naive_ledger,
-    naive_trial,
-    normal_sides,
-    post_all,
-)
 
-LISTINGS = {
-    "entries": (ENTRY_FILTERS, ("csv", "jsonl", "hledger")),
-    "account-ledger": (LEDGER_FILTERS, ("csv", "jsonl")),
-    "balances": (BALANCE_FILTERS, ("csv", "jsonl")),
-    "trial-balance": (BALANCE_FILTERS, ("csv", "jsonl")),
+FORMS = {
+    "entries": ("csv", "jsonl", "hledger"),
+    "account-ledger": ("csv", "jsonl"),
+    "balances": ("csv", "jsonl"),
+    "trial-balance": ("csv", "jsonl"),
 }
 
 
-def amount(told: str | None) -> Money | None:
-    """An amount with its sign; None where there is none."""
+@pytest.fixture(scope="module")
+def ledger(restore_regions: Callable[[], None]) -> Ledger:
+    return a_ledger(restore_regions)
+
+
+def sen(told: str | None) -> int:
+    """An amount with its sign; nothing where there is none."""
     if told is None:
-        return None
-    return -Money.parse(told.removeprefix("-")) if told.startswith("-") else Money.parse(told)
-
-
-def sen(told: str) -> int:
-    found = amount(told)
-    assert found is not None
-    return found.sen
+        return 0
+    return -Money.parse(told.removeprefix("-")).sen if told.startswith("-") else Money.parse(told).sen
 
 
 def rows_of(content: bytes, form: str) -> list[dict[str, Any]]:
@@ -67,79 +53,124 @@ def rows_of(content: bytes, form: str) -> list[dict[str, Any]]:
     return [{name: value or None for name, value in row.items()} for row in rows]
 
 
-def told_entries(content: bytes, form: str) -> list[str]:
-    """The uid of each entry, once for each of its postings."""
+def postings_told(content: bytes, form: str) -> list[tuple[str, str, str, str, int]]:
+    """Uid of the entry, book, entity, account and debit less credit of each posting."""
+    told: list[tuple[str, str, str, str, int]] = []
     if form == "hledger":
-        written: list[str] = []
+        uid = ""
         for line in content.decode().splitlines():
             if line.startswith("    ; uid: "):
-                written.append(line.removeprefix("    ; uid: "))
+                uid = line.removeprefix("    ; uid: ")
             elif line.startswith(("    F:", "    A:")) and " = " not in line:
-                written.append("posting")
-        return written
-    rows = rows_of(content, form)
-    return [row["entry_uid"] for row in rows] if form == "csv" else [row["uid"] for row in rows for _ in row["lines"]]
-
-
-def expected_entries(entries: list[LedgerEntry], form: str) -> list[str]:
-    if form == "hledger":
-        return [each for entry in entries for each in (str(entry.uid), *("posting" for _ in entry.lines))]
-    return [str(entry.uid) for entry in entries for _ in entry.lines]
-
-
-def place_of(row: dict[str, Any]) -> tuple[str, str, str]:
-    return (row["book"], row["entity"], row["account"])
-
-
-def told_rows(what: str, rows: list[dict[str, Any]]) -> Any:
-    """The rows in the shape of the naive answers of test_pulling_oracle.py."""
-    if what == "account-ledger":
-        return [
-            (
-                place_of(row), row["key"], None if row["line_no"] is None else int(row["line_no"]),
-                amount(row["debit"]), amount(row["credit"]), amount(row["balance"]),
-            )
-            for row in rows
-        ]  # fmt: skip
-    if what == "balances":
-        return {place_of(row): (sen(row["debit"]), sen(row["credit"])) for row in rows}
-    told = {}
-    for row in rows:
-        opening, debit, credit = (sen(row[name]) for name in ("opening", "debit", "credit"))
-        told[place_of(row)] = (opening if row["normal_side"] == "debit" else -opening, debit, credit)
+                place, amount = line.partition(";")[0].removesuffix(" IDR  ").split()[:2]
+                book, entity, account = place.split(":")
+                told.append((uid, book, entity, account, sen(amount)))
+    elif form == "jsonl":
+        for entry in rows_of(content, form):
+            for line in entry["lines"]:
+                signed = sen(line["amount"]) * (1 if line["side"] == "debit" else -1)
+                told.append((entry["uid"], line["book"], line["entity"], line["account"], signed))
+    else:
+        for row in rows_of(content, form):
+            signed = sen(row["debit"]) - sen(row["credit"])
+            told.append((row["entry_uid"], row["book"], row["entity"], row["account"], signed))
     return told
 
 
-def naive(what: str, lines: list[Line], wanted: dict[str, Any], normal: dict[str, str]) -> Any:
+def postings_on_paper(entries: list[PaperEntry]) -> list[tuple[str, str, str, str, int]]:
+    return [
+        (str(entry.posted.uid), line.book, line.entity, line.account, line.sen if line.side == "debit" else -line.sen)
+        for entry in entries
+        for line in entry.lines
+    ]
+
+
+def expected_rows(ledger: Ledger, what: str, wanted: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a listing but that of entries, worked out on paper."""
+    paper = ledger.paper
     if what == "account-ledger":
-        return naive_ledger(lines, wanted, normal)
-    return naive_balances(lines, wanted) if what == "balances" else naive_trial(lines, wanted)
+        return paper.account_ledger(wanted, first=len(paper.entries))
+    asked = wanted | {"since": wanted["accounted_from"], "on": wanted["accounted_to"]}
+    names = paper.named(asked)
+    rows: list[tuple[Any, ...]] = []
+    for place, (opened, owed, debit, credit) in paper.sums(asked).items():
+        sign = 1 if paper.sides[place[2]] == "debit" else -1
+        if what == "balances" and (debit or credit):
+            rows.append((place, names[place], debit, credit, sign * (debit - credit)))
+        elif what == "trial-balance":
+            net = opened - owed + debit - credit
+            sums = (sign * (opened - owed), debit, credit, sign * net, max(net, 0), max(-net, 0))
+            rows.append((place, names[place], *sums))
+    return rows
 
 
-@pytest.mark.parametrize("what", LISTINGS)
-def test_every_filter_of_every_file(books: str, what: str) -> None:
-    rounds = Rounds()
-    filters, forms = LISTINGS[what]
+def told_rows(ledger: Ledger, what: str, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    told: list[tuple[Any, ...]] = []
+    for row in rows:
+        place = (row["book"], row["entity"], row["account"])
+        if what == "account-ledger":
+            signed = sen(row["debit"]) - sen(row["credit"])
+            moved = signed if ledger.paper.sides[row["account"]] == "debit" else -signed
+            number = None if row["line_no"] is None else int(row["line_no"])
+            assert [row["debit"], row["credit"]].count(None) == (2 if number is None else 1)
+            told.append((place, row["key"], number, moved, sen(row["balance"])))
+        else:
+            assert row["normal_side"] == ledger.paper.sides[row["account"]]
+            sums = ("opening", "debit", "credit", "closing", "closing_debit", "closing_credit")
+            names = ("debit", "credit", "balance") if what == "balances" else sums
+            told.append((place, row["account_name"], *(sen(row[name]) for name in names)))
+    return told
 
-    @SETTINGS
-    @given(entries=made_entries, queries=asked(*filters), form=st.sampled_from(forms))
-    def check(entries: list[Any], queries: list[dict[str, Any]], form: str) -> None:
-        post_all(books, rounds.next(), entries)
-        lines, normal = all_lines(books), normal_sides(books)
-        for query in queries:
-            wanted = query | dict(zip(("accounted_from", "accounted_to"), dates_of(query), strict=True))
-            wanted = wanted if what == "trial-balance" else query
-            with unit_of_work(books) as session:
-                if slip := slip_in(wanted):
-                    with pytest.raises(slip):
-                        open_export(session, what, form, region=books, written_at=AT, **wanted)
-                    continue
-                content = b"".join(open_export(session, what, form, region=books, written_at=AT, **wanted))
-            if what == "entries":
-                hit = {line.entry.id for line in lines if chosen(line, wanted)}
-                entries_hit = list({line.entry.id: line.entry for line in lines if line.entry.id in hit}.values())
-                assert told_entries(content, form) == expected_entries(entries_hit, form), wanted
-            else:
-                assert told_rows(what, rows_of(content, form)) == naive(what, lines, wanted, normal), wanted
+
+def written(what: str, form: str, wanted: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    with unit_of_work(REGION) as session:
+        opened = open_export(session, what, form, region=REGION, written_at=T0, **wanted)
+        content = b"".join(opened)
+    return content, opened.manifest()
+
+
+def hold_entries(ledger: Ledger, form: str, wanted: dict[str, Any]) -> None:
+    entries = ledger.paper.pulled(wanted)
+    content, manifest = written("entries", form, wanted)
+    expected = postings_on_paper(entries)
+    assert postings_told(content, form) == expected, (form, wanted)
+    assert (manifest["entries"], manifest["postings"]) == (len(entries), len(expected)), (form, wanted)
+    totals = {each["book"]: (sen(each["debit"]), sen(each["credit"])) for each in manifest["totals"]}
+    assert totals == {
+        book: (
+            sum(signed for _, its, _, _, signed in expected if its == book and signed > 0),
+            -sum(signed for _, its, _, _, signed in expected if its == book and signed < 0),
+        )
+        for book in {its for _, its, *_ in expected}
+    }, (form, wanted)
+
+
+def hold(ledger: Ledger, what: str, form: str, wanted: dict[str, Any]) -> None:
+    """The file tells what stands on paper, or the question is refused."""
+    if slip := slip_in(wanted):
+        ledger.require_refused(slip, None, lambda _: written(what, form, wanted))
+    elif what == "entries":
+        hold_entries(ledger, form, wanted)
+    else:
+        content, manifest = written(what, form, wanted)
+        rows = expected_rows(ledger, what, wanted)
+        assert told_rows(ledger, what, rows_of(content, form)) == rows, (form, wanted)
+        assert manifest["rows"] == len(rows), (form, wanted)
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_every_filter_of_every_file(ledger: Ledger, what: str) -> None:
+    @ASKED
+    @given(query=QUERIES, before_closing=st.booleans())
+    def check(query: dict[str, Any], before_closing: bool) -> None:
+        wanted = {name: value for name, value in query.items() if name in LISTING_FILTERS[what]}
+        if what == "trial-balance":
+            days = {
+                "accounted_from": query["accounted_from"] or DAYS[0],
+                "accounted_to": query["accounted_to"] or DAYS[-1],
+            }
+            wanted |= days | {"before_closing": before_closing}
+        for form in FORMS[what]:
+            hold(ledger, what, form, wanted)
 
     check()

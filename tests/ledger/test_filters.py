@@ -1,80 +1,90 @@
-"""Each filter of each query, alone and together, chooses what a plain look through everything chooses.
+"""Each filter of entries and of the account ledger chooses what a plain look through everything chooses.
 
-For: entries and their pages, the account ledger, balances and the trial balance, over one ledger with every kind of
-entry, reversals, late items, roles mapped anew, and sums rolled up for a part of it.
-Not for: what changes a ledger (test_state_machine.py), or files (test_exports.py).
+For: pages and streams, whatever the filters and the length of a page.
+Not for: what changes a ledger (test_state_machine.py), balances (test_balances_oracle.py) or files
+(test_exports_oracle.py).
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
-from datetime import date
 from typing import Any
-from uuid import UUID
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.ledger_acts import DAYS, KINDS, MAPPINGS
-from tests.ledger.ledger_questions import MAYBE_DAY, NARROWING, PARTNER, Ledger
-from tests.ledger.months import APRIL, MARCH
+from foundation.db import unit_of_work
+from ledger import LedgerEntry, stream_entries
+from ledger.pulling.account_ledger import stream_account_ledger
+from tests.ledger.ledger_acts import REGION
+from tests.ledger.ledger_questions import Ledger
+from tests.ledger.one_ledger import ASKED, QUERIES, a_ledger
+from tests.ledger.paper_ledger import PaperEntry
+from tests.ledger.slips import slip_in
 
 
-def a_ledger(restore: Callable[[], None]) -> Ledger:
-    """53 entries, the same in every run; closing entries among them refuse their reversal."""
-    chance = random.Random(5)
-
-    def facts() -> dict[str, Any]:
-        return {
-            "kind": chance.choice(KINDS), "rupiah": chance.randint(1, 9), "on": chance.choice(DAYS),
-            "entity": chance.choice(("BAPENDA", "LH", "PPKD")), "partner": chance.choice(("BPD", "BANK2")),
-            "revenue": chance.choice(("PBB-P2", "RETRIBUSI-PASAR")), "late": True, "source": chance.randint(0, 3),
-        }  # fmt: skip
-
-    Ledger.restore = staticmethod(restore)
-    made = Ledger()
-    made.begin(facts=[facts() for _ in range(12)])
-    for number in range(12):
-        made.post(facts=facts(), hour=chance.randint(0, 20))
-        made.reverse(which=3 * number, reason="Salah", on=chance.choice(DAYS), hour=chance.randint(0, 20))
-    made.roll(piece=4)
-    made.map_a_role_anew(mapping=MAPPINGS[0], other=False)
-    for month in (MARCH, APRIL):
-        made.move_month(month=month, act="adjust")
-    made.move_month(month=MARCH, act="close")
-    for number in range(8):
-        made.post(facts=facts(), hour=chance.randint(0, 20))
-        made.correct(which=3 * number + 1, facts=facts(), on=chance.choice(DAYS), hour=number, again=False)
-    return made
+@pytest.fixture(scope="module")
+def ledger(restore_regions: Callable[[], None]) -> Ledger:
+    return a_ledger(restore_regions)
 
 
-def test_every_filter_chooses_what_a_plain_look_through_everything_does(restore_regions: Callable[[], None]) -> None:
-    ledger = a_ledger(restore_regions)
-    assert len(ledger.paper.entries) == 53
+def on_paper(entry: PaperEntry) -> tuple[Any, ...]:
+    lines = [
+        (number, each.book, each.entity, each.account, each.side, each.sen, each.counterpart, each.partner)
+        for number, each in enumerate(entry.lines, start=1)
+    ]
+    draft = entry.draft
+    facts = (draft.kind, draft.key, draft.occurred_at, draft.description, draft.source_kind, draft.source_uid)
+    return (entry.posted.id, entry.posted.uid, *facts, entry.on, entry.recorded_at, lines)
 
-    @settings(max_examples=100, deadline=None, derandomize=True)
-    @given(
-        narrowing=NARROWING,
-        partner=PARTNER,
-        days=st.tuples(MAYBE_DAY, MAYBE_DAY),
-        kind=st.sampled_from((None, None, "reversal", "closing", "paid_at_partner", "tidak-ada")),
-        source=st.sampled_from((None, None, UUID(int=1), UUID(int=99))),
-        limit=st.sampled_from((1, 3, 7, 1000)),
-        before=st.booleans(),
-    )
-    def ask(
-        narrowing: dict[str, Any],
-        partner: str | None,
-        days: tuple[date | None, date | None],
-        kind: str | None,
-        source: UUID | None,
-        limit: int,
-        before: bool,
-    ) -> None:
-        ledger.ask_entries(narrowing=narrowing, partner=partner, days=days, kind=kind, source=source, limit=limit)
-        ledger.ask_account_ledger(narrowing=narrowing, partner=partner, days=days, limit=limit, back=None)
-        ledger.ask_balances(narrowing=narrowing, since=days[0], on=days[1])
-        ledger.ask_trial_balance(narrowing=narrowing, days=(days[0] or DAYS[0], days[1] or DAYS[-1]), before=before)
+
+def as_told(entry: LedgerEntry) -> tuple[Any, ...]:
+    lines = [
+        (each.line_no, each.book, each.entity, each.account, each.side, each.amount.sen, each.counterpart, each.partner)
+        for each in entry.lines
+    ]
+    facts = (entry.kind, entry.key, entry.occurred_at, entry.description, entry.source_kind, entry.source_uid)
+    return (entry.id, entry.uid, *facts, entry.accounted_on, entry.recorded_at, lines)
+
+
+def narrowed(query: dict[str, Any]) -> tuple[dict[str, Any], tuple[Any, Any]]:
+    """The filters of places and moments, and the two dates."""
+    names = ("account", "entity", "book", "known_at")
+    return {name: query[name] for name in names}, (query["accounted_from"], query["accounted_to"])
+
+
+def test_every_filter_of_entries(ledger: Ledger) -> None:
+    @ASKED
+    @given(query=QUERIES, limit=st.sampled_from((1, 3, 7, 1000)))
+    def ask(query: dict[str, Any], limit: int) -> None:
+        narrowing, days = narrowed(query)
+        ledger.ask_entries(
+            narrowing=narrowing, partner=query["partner"], days=days, kind=query["kind"], source=query["source_uid"],
+            limit=limit,
+        )  # fmt: skip
+        if slip := slip_in(query):
+            ledger.require_refused(slip, None, lambda session: list(stream_entries(session, **query)))
+            return
+        with unit_of_work(REGION) as session:
+            found = [as_told(each) for each in stream_entries(session, **query)]
+        assert found == [on_paper(each) for each in ledger.paper.pulled(query)]
+
+    ask()
+
+
+def test_every_filter_of_the_account_ledger(ledger: Ledger) -> None:
+    @ASKED
+    @given(query=QUERIES, limit=st.sampled_from((5, 19, 1000)))
+    def ask(query: dict[str, Any], limit: int) -> None:
+        narrowing, days = narrowed(query)
+        ledger.ask_account_ledger(narrowing=narrowing, partner=query["partner"], days=days, limit=limit, back=None)
+        wanted = {name: value for name, value in query.items() if name not in ("kind", "source_uid")}
+        if slip := slip_in(wanted):
+            ledger.require_refused(slip, None, lambda session: list(stream_account_ledger(session, **wanted)))
+            return
+        with unit_of_work(REGION) as session:
+            found = [ledger.told(each) for each in stream_account_ledger(session, **wanted)]
+        assert found == ledger.paper.account_ledger(wanted, first=len(ledger.paper.entries))
 
     ask()
