@@ -6,7 +6,6 @@ Not for: fixtures (conftest.py).
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from ledger import (
     paid_at_partner,
     post_entry,
 )
+from tests.ledger.waiting import until
 
 AT = datetime(2026, 3, 9, 4, 5, 6, tzinfo=UTC)
 DAY = date(2026, 3, 9)
@@ -76,13 +76,12 @@ def everything(region: str) -> dict[str, list[str]]:
 
 def wait_until_settled(region: str) -> None:
     """Wait until no older transaction is open in the whole server, so that readers see every entry."""
-    deadline = time.monotonic() + 60
     unsettled = text(
         "SELECT EXISTS (SELECT 1 FROM journal_entry WHERE recorded_xact >= pg_snapshot_xmin(pg_current_snapshot()))"
     )
-    while time.monotonic() < deadline:
+
+    def settled() -> bool:
         with unit_of_work(region) as session:
-            if not session.scalar(unsettled):
-                return
-        time.sleep(0.02)
-    raise AssertionError("an older transaction stayed open for a minute")
+            return not session.scalar(unsettled)
+
+    until(settled, "an older transaction stayed open")

@@ -6,7 +6,6 @@ Not for: anything that a program of ours may do.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from foundation.config import settings
 from foundation.db import unit_of_work
 from ledger import SealedBlock, SealSigner, Verification, load_signer, seal_head, seal_next, verify_ledger
 from tests.database import TestDatabase
+from tests.ledger.waiting import until
 
 
 def signer() -> SealSigner:
@@ -29,20 +29,18 @@ def signer() -> SealSigner:
 
 def settle(region: str) -> None:
     """Wait until every database transaction of before has ended, so that the sealer may pass them."""
-    deadline = time.monotonic() + 60
     horizon = text(
         "SELECT pg_snapshot_xmin(s.now)::text::bigint, pg_snapshot_xmax(s.now)::text::bigint"
         " FROM (SELECT pg_current_snapshot() AS now) s"
     )
-    begun: int | None = None
-    while time.monotonic() < deadline:
+
+    def bounds() -> tuple[int, int]:
         with unit_of_work(region) as session:
             oldest, upcoming = session.execute(horizon).one()
-        begun = upcoming if begun is None else begun
-        if oldest >= begun:
-            return
-        time.sleep(0.02)
-    raise AssertionError("an older transaction stayed open for a minute")
+        return oldest, upcoming
+
+    begun = bounds()[1]
+    until(lambda: bounds()[0] >= begun, "an older transaction stayed open")
 
 
 def seal(region: str, *, key: SealSigner | None = None, search: bool = False) -> list[SealedBlock]:

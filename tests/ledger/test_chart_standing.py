@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -20,6 +19,7 @@ from foundation.money import Money
 from ledger import ChartLoaded, ChartRefused, EntryDraft, load_chart, post_entries, post_entry, role_balance
 from ledger.errors import ChartBusy
 from tests.ledger.entries import AT, DAY, credited, draft, everything, issued, money, paid, post
+from tests.ledger.waiting import until
 
 HEAD = b"peran,kualifikasi,rekening,berlaku_dari\n"
 OTHER_CLEARING = "1.1.01.90.01.0002"
@@ -154,13 +154,12 @@ def in_the_background(act: Callable[[], Any]) -> tuple[Thread, Queue[Any]]:
 
 def wait_until_someone_waits(region: str) -> None:
     waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'journal_entry'::regclass)")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def is_waiting() -> bool:
         with unit_of_work(region) as session:
-            if session.scalar(waiting):
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waited for a minute")
+            return bool(session.scalar(waiting))
+
+    until(is_waiting, "nobody waited")
 
 
 def stands_on(region: str, key: str) -> set[str]:
@@ -248,7 +247,7 @@ def test_an_account_stays_what_elimination_leaves_out(books: str) -> None:
 
 def test_a_shorter_validity_begins_after_the_last_posting(books: str) -> None:
     post(books, draft("a", credited(7)))
-    for since, until in (("2024-01-01", "2026-03-08"), ("2026-03-09", "2026-03-09"), ("2026-03-08", "2026-12-31")):
-        row = f"1.1.01.90.01.0001,CONTOH – Kas dalam Perjalanan,debit,tidak,ya,{since},{until}\n".encode()
+    for since, last in (("2024-01-01", "2026-03-08"), ("2026-03-09", "2026-03-09"), ("2026-03-08", "2026-12-31")):
+        row = f"1.1.01.90.01.0001,CONTOH – Kas dalam Perjalanan,debit,tidak,ya,{since},{last}\n".encode()
         told = faults(books, partial(load, books, accounts=ACCOUNTS_HEAD + row))
         assert told == [("accounts", 2, "kode" if since == "2024-01-01" else "berlaku_dari")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -31,6 +30,7 @@ from ledger.errors import BooksRefused
 from tests.ledger.entries import AT, draft, everything, issued, post
 from tests.ledger.test_opening import BALANCES, HEAD, ON, take_over
 from tests.ledger.test_year_end import standing
+from tests.ledger.waiting import until
 
 MARCH = date(2026, 3, 1)
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
@@ -188,11 +188,12 @@ def test_an_entry_that_was_being_written_is_not_overlooked(books: str) -> None:
         other = Thread(target=open_meanwhile)
         other.start()
         waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        while other.is_alive():
+
+        def waits_or_ended() -> bool:
             with unit_of_work(books) as watching:
-                if watching.scalar(waiting):
-                    break
-            time.sleep(0.02)
+                return bool(watching.scalar(waiting)) or not other.is_alive()
+
+        until(waits_or_ended, "nobody waited for the writer")
     other.join(60)
     assert [str(each.facts["reason_en"]) for each in told if isinstance(each, CutOverRefused)] == [
         "these months still take entries: 2025-12. First close them: lunas ledger period adjust, then close"

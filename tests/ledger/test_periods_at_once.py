@@ -12,6 +12,7 @@ from ledger import PeriodClosed, check_periods, close_period, post_entry
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, credited, draft, everything, post
 from tests.ledger.months import APRIL, BY, LATER, MARCH, MAY, adjust, close, reopen, seen
+from tests.ledger.waiting import until
 
 
 def test_eight_writers_elsewhere_go_on_while_a_month_is_being_moved(books: str, database: TestDatabase) -> None:
@@ -58,11 +59,11 @@ def test_whoever_began_before_the_close_is_in_the_hash_or_refused(books: str) ->
         thread.start()
     counts: list[int] = []
     for _turn in range(6):
-        wait_for(lambda: len(kept) > sum(counts[-1:]))
+        until(lambda: len(kept) > sum(counts[-1:]), "no writer went on")
         closed = run_unit(books, lambda session: close_period(session, MARCH, by=BY, at=LATER))
         counts.append(closed.entry_count or 0)
         before = told["refused"]
-        wait_for(lambda: told["refused"] > before)  # noqa: B023 - called in this turn
+        until(lambda: told["refused"] > before, "nobody was refused")  # noqa: B023 - called in this turn
         with unit_of_work(books) as session:
             (check,) = check_periods(session)
         assert check.is_intact
@@ -73,17 +74,6 @@ def test_whoever_began_before_the_close_is_in_the_hash_or_refused(books: str) ->
         thread.join(60)
     assert counts == sorted(counts)
     assert len(everything(books)["journal_entry"]) == len(kept)
-
-
-def wait_for(comes_true: object) -> None:
-    """Wait until something that a thread brings about is true."""
-    assert callable(comes_true)
-    pause = Event()
-    for _ in range(6000):
-        if comes_true():
-            return
-        pause.wait(0.01)
-    raise AssertionError("it did not come true within a minute")
 
 
 def test_two_who_close_at_once_close_once(books: str) -> None:

@@ -1,14 +1,14 @@
-"""Pulling entries: pages that stay right while others arrive, every filter, and a stream of one moment."""
+"""Pulling entries: pages that stay right while others arrive, and a stream of one moment.
+
+Not for: what each filter chooses (test_filters.py).
+"""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,11 +16,9 @@ import pytest
 from foundation.db import unit_of_work
 from ledger import (
     CursorInvalid,
-    EntryFilter,
     EntryPage,
     LedgerEntry,
     LedgerMoved,
-    budget_recognised,
     list_account_ledger,
     list_entries,
     open_export,
@@ -29,7 +27,8 @@ from ledger import (
     stream_entries,
 )
 from tests.database import TestDatabase
-from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.ledger.entries import AT, DAY, draft, post, wait_until_settled
+from tests.ledger.waiting import until
 
 RECEIVABLE = "1.1.03.15.01.0001"
 
@@ -108,15 +107,11 @@ def test_an_older_transaction_that_takes_its_id_later_is_not_skipped(books: str,
 def _wait_for_older_than(region: str, database: TestDatabase) -> None:
     """Until only the younger writer's own transaction holds the horizon back."""
     with closing(psycopg.connect(database.url, autocommit=True)) as connection:
-        for _ in range(3000):
-            horizon, oldest = connection.execute(
-                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-                f" (SELECT max(recorded_xact::text::bigint) FROM r{region}.journal_entry)"
-            ).fetchone() or (0, 0)
-            if horizon > oldest:
-                return
-            connection.execute("SELECT pg_sleep(0.02)")
-    raise AssertionError("an older transaction stayed open for a minute")
+        passed = (
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            f" > (SELECT max(recorded_xact::text::bigint) FROM r{region}.journal_entry)"
+        )
+        until(lambda: connection.execute(passed).fetchone() == (True,), "an older transaction stayed open")
 
 
 def test_pages_stay_right_while_entries_arrive(books: str) -> None:
@@ -172,72 +167,6 @@ def test_a_restored_dump_is_not_listed_until_its_entries_are_noted(books: str, d
         export = open_export(session, "entries", "csv", region=books, written_at=AT)
         assert b"".join(export).count(b"\r\n") == 13
     assert export.manifest()["entries"] == 3
-
-
-FILTERS: list[EntryFilter] = [
-    {"accounted_from": DAY + timedelta(days=2)},
-    {"accounted_to": DAY + timedelta(days=2)},
-    {"accounted_from": DAY + timedelta(days=1), "accounted_to": DAY + timedelta(days=1)},
-    {"account": "1.1.01.01.01.0001"},
-    {"account": "1.1"},
-    {"entity": "LH"},
-    {"entity": "TIDAK-ADA"},
-    {"book": "A"},
-    {"partner": "BANK2"},
-    {"kind": "credited_to_rkud"},
-    {"source_uid": UUID(int=4)},
-    {"entity": "PPKD", "account": "1.1.13"},
-    {"entity": "BAPENDA", "account": "1.1.13"},
-    {"partner": "BPD", "kind": "paid_at_partner", "accounted_from": DAY + timedelta(days=1), "book": None},
-    {},
-]
-
-
-def naive(entry: LedgerEntry, wanted: EntryFilter) -> bool:
-    """What the filters say, over plain data."""
-    asked: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-
-    def line_fits(line: Any) -> bool:
-        account = asked.get("account")
-        below = account is None or line.account == account or line.account.startswith(f"{account}.")
-        return below and all(
-            getattr(line, name) == asked[name] for name in ("entity", "book", "partner") if name in asked
-        )
-
-    return (
-        any(line_fits(line) for line in entry.lines)
-        and asked.get("accounted_from", date.min) <= entry.accounted_on <= asked.get("accounted_to", date.max)
-        and entry.kind == asked.get("kind", entry.kind)
-        and entry.source_uid == asked.get("source_uid", entry.source_uid)
-    )
-
-
-def test_every_filter_agrees_with_a_plain_look_through_all_entries(books: str) -> None:
-    chance = random.Random(3)
-    for number in range(30):
-        rupiah = 1000 * chance.randint(1, 900)
-        entity = chance.choice(["BAPENDA", "LH", "PPKD"])
-        kind, postings = chance.choice(
-            [
-                ("assessment_issued", issued(rupiah, entity=entity)),
-                ("paid_at_partner", paid(rupiah, entity=entity, partner=chance.choice(["BPD", "BANK2"]))),
-                ("credited_to_rkud", credited(rupiah)),
-            ]
-        )
-        if chance.random() < 0.3:
-            postings += budget_recognised(entity=entity, kind="PBB-P2", amount=money(rupiah))
-        day = DAY + timedelta(days=chance.randint(0, 4))
-        post(books, draft(f"e{number}", postings, kind=kind, accounted_on=day, source_uid=UUID(int=number % 7)))
-    wait_until_settled(books)
-    with unit_of_work(books) as session:
-        everything = list(stream_entries(session))
-        assert len(everything) == 30
-        for wanted in FILTERS:
-            expected = [entry for entry in everything if naive(entry, wanted)]
-            assert list(stream_entries(session, **wanted)) == expected, wanted
-            assert list(list_entries(session, limit=1000, **wanted).entries) == expected, wanted
-    for wanted in FILTERS:
-        assert pull_all(books, 4, **wanted) == keys(e for e in everything if naive(e, wanted)), wanted
 
 
 def test_a_stream_shows_one_moment_though_entries_arrive(books: str) -> None:

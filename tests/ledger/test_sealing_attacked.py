@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -26,6 +25,7 @@ from ledger import SealKeyNotCurrent, SealSigner, change_seal_key, load_signer, 
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, draft, post
 from tests.ledger.seals import head, seal, settle, signer, tamper, told, verify
+from tests.ledger.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 # A sealer of its own process, one item a block, telling each block once it is committed.
@@ -81,10 +81,7 @@ def _seal_and_fail_when_another_waits(region: str, others: list[subprocess.Popen
         assert seal_next(session, signer(), at=AT, by="cli:test", most=1) is not None
         others.append(_sealer())
         waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        deadline = time.monotonic() + 60
-        while not session.scalar(waiting):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: session.scalar(waiting), "the other sealer did not wait")
         assert others[0].poll() is None
         raise ConnectionAbortedError
 

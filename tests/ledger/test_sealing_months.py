@@ -5,8 +5,6 @@ For: ledger.sealing.months. Not for: what is found about months (test_period_rec
 
 from __future__ import annotations
 
-import time
-
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -18,6 +16,7 @@ from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
 from tests.ledger.months import BY, LATER, MARCH, adjust, close
 from tests.ledger.seals import seal, signer, tamper, told, verify
+from tests.ledger.waiting import until
 
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(600)'"
 
@@ -58,10 +57,8 @@ def test_the_months_are_left_when_verifying_fails(
     monkeypatch.setattr(months, "check_periods", lambda session, **_: session.execute(text("SELECT pg_sleep(600)")))
 
     def fail(*_: object) -> None:
-        deadline = time.monotonic() + 60
         with psycopg.connect(database.superuser_url, autocommit=True) as connection:
-            while connection.execute(RUNNING).fetchone() != (1,):
-                assert time.monotonic() < deadline, "the months' check never began"
+            until(lambda: connection.execute(RUNNING).fetchone() == (1,), "the months' check never began")
         raise ArithmeticError("chain")
 
     monkeypatch.setattr(verifying, "read_blocks", fail)
