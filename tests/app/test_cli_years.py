@@ -13,7 +13,7 @@ from foundation.money import Money
 from foundation.regions import Region
 from ledger import assessment_issued, journals
 from tests.ledger.entries import draft, post
-from tests.ledger.test_opening import BALANCES
+from tests.ledger.openings import BALANCES
 from tests.sample_chart import load_sample_chart
 
 

@@ -26,6 +26,8 @@ from tests.ledger.waiting import until
 
 AT = datetime(2026, 3, 9, 4, 5, 6, tzinfo=UTC)
 DAY = date(2026, 3, 9)
+# Links an entry to what undoes it, past the front.
+LINK = "INSERT INTO entry_reversal (entry_id, reversal_id, reason) VALUES (%s, %s, 'x')"
 TABLES = ("entity", "account", "account_role", "journal_entry", "posting")
 
 

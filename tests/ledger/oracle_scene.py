@@ -9,20 +9,22 @@ repetitions are the state machine's (ledger_acts.py).
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from foundation.db import unit_of_work
+from foundation.regions import Region
 from ledger import (
     PostingDraft,
     budget_recognised,
     load_chart,
-    note_known,
     post_entry,
     roll_balances,
     suspense_returned,
@@ -30,10 +32,10 @@ from ledger import (
 )
 from ledger.drafts import mirrored
 from tests.ledger.entries import credited, draft, issued, money, paid, wait_until_settled
+from tests.ledger.two_times import T0, make_final
 from tests.sample_chart import SAMPLES, load_sample_chart
 
 REGION = "3316"
-T0 = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
 ONE = timedelta(days=1)
 # First and last days of a year, of months and of the five-day parts that sums are kept by, and the last day there is.
 EDGES = tuple(
@@ -181,7 +183,7 @@ def post_more(scene: Scene, entries: list[dict[str, Any]]) -> None:
         _post(scene, f"e{number}", facts, at, known_from)
         if facts["then"] == "final":
             final = max(final, at - timedelta(minutes=30))
-            _make_final(final)
+            make_final(REGION, final)
         elif facts["then"]:
             wait_until_settled(REGION)
             with unit_of_work(REGION) as session:
@@ -195,6 +197,18 @@ def rename(region: str, code: str, name: str, *, since: str) -> None:
     with unit_of_work(region) as session:
         rows = f"{header}\n{code},{name},debit,tidak,tidak,{since},"
         load_chart(session, accounts=rows.encode(), actor="cli:test", at=T0)
+
+
+class Undone(Exception):
+    """Takes back what a question was asked about."""
+
+
+@contextmanager
+def undone(region: Region) -> Iterator[Session]:
+    """A unit of work of which nothing is kept."""
+    with suppress(Undone), unit_of_work(region.code) as session:
+        yield session
+        raise Undone
 
 
 def _load(scene: Scene, chart: dict[str, Any]) -> None:
@@ -275,11 +289,3 @@ def _between(facts: dict[str, Any]) -> tuple[PostingDraft, ...]:
         PostingDraft("F", there, "rk_skpd", "credit", amount, counterpart=here),
         *budget_recognised(entity=here, kind=facts["revenue"], amount=amount),
     )
-
-
-def _make_final(at: datetime) -> None:
-    wait_until_settled(REGION)
-    until = None
-    while until is None or until < at:
-        with unit_of_work(REGION) as session:
-            until = note_known(session, at=at, grace=timedelta(0), every=timedelta(microseconds=1))

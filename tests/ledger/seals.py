@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from foundation import clock
 from foundation.config import settings
 from foundation.db import unit_of_work
-from ledger import SealedBlock, SealSigner, Verification, load_signer, seal_head, seal_next, verify_ledger
+from ledger import Finding, SealedBlock, SealSigner, Verification, load_signer, seal_head, seal_next, verify_ledger
 from tests.database import TestDatabase
 from tests.ledger.waiting import until
 
@@ -94,3 +94,17 @@ def superuser(database: TestDatabase) -> Iterator[Session]:
 def told(verification: Verification) -> list[tuple[str, str, int | None]]:
     """(kind, stream, item) of each finding."""
     return [(each.kind, each.stream, each.item_id) for each in verification.findings]
+
+
+def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
+    """Kind, place and what is told of each finding after a statement."""
+    session.connection().exec_driver_sql(statement)
+    found = verify_ledger(session, trusted=[signer().public])
+    assert all(each.message_id.startswith(each.place_id) for each in found.findings)
+    assert all(each.message_en.startswith(each.place_en) for each in found.findings)
+    return [(each.kind, _place_of(each), ", ".join(each.columns) or each.told_en) for each in found.findings]
+
+
+def _place_of(finding: Finding) -> str:
+    block = "" if finding.block is None else f" (block {finding.block})"
+    return finding.stream if finding.item_id is None else f"{finding.stream} {finding.item_id}{block}"

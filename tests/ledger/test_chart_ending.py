@@ -21,7 +21,7 @@ from ledger import (
     reverse_entry,
 )
 from tests.ledger.entries import AT, credited, draft, everything, issued, money, post
-from tests.ledger.test_year_end import a_year, close, make_ready
+from tests.ledger.year_scene import a_year, close, make_ready
 from tests.sample_chart import SAMPLES
 
 HEAD = "kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai\n"

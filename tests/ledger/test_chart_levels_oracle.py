@@ -16,8 +16,7 @@ from foundation.regions import Region
 from ledger.chart_dates import AccountFacts, Chart, check_parents, in_force
 from ledger.chart_files import AccountLine, Problems
 from ledger.errors import ChartProblem
-from tests.ledger.oracle_scene import ORACLE
-from tests.ledger.test_chart_oracle import undone
+from tests.ledger.oracle_scene import ORACLE, undone
 
 Row = tuple[str, int, int | None]
 FIRST = date(2026, 1, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from foundation.db import unit_of_work
 from foundation.policies import set_policy
 from foundation.regions import Region
 from ledger import (
@@ -31,7 +27,7 @@ from ledger import (
     resolve_account,
     revenue_owner,
 )
-from tests.ledger.oracle_scene import ORACLE
+from tests.ledger.oracle_scene import ORACLE, undone
 
 AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 BY_CODE = select(Entity).order_by(Entity.code)
@@ -83,18 +79,6 @@ MADE_ROLES = st.lists(
     unique_by=lambda row: row[:2],
 )
 CODES = st.sampled_from(("A", "a", "Z", "LH-1", "LH.1", "LH 1", "_", "É", "Dinas \u202e", "0", "00"))
-
-
-class Undone(Exception):
-    """Takes back what a question was asked about."""
-
-
-@contextmanager
-def undone(region: Region) -> Iterator[Session]:
-    """A unit of work of which nothing is kept."""
-    with suppress(Undone), unit_of_work(region.code) as session:
-        yield session
-        raise Undone
 
 
 def accounts_csv(rows: list[Row]) -> bytes:

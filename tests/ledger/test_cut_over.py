@@ -28,9 +28,9 @@ from ledger import (
 )
 from ledger.errors import BooksRefused
 from tests.ledger.entries import AT, draft, everything, issued, post
-from tests.ledger.test_opening import BALANCES, HEAD, ON, take_over
-from tests.ledger.test_year_end import standing
+from tests.ledger.openings import BALANCES, HEAD, ON, take_over
 from tests.ledger.waiting import until
+from tests.ledger.year_scene import standing
 
 MARCH = date(2026, 3, 1)
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)

@@ -7,12 +7,10 @@ import hashlib
 import io
 import json
 import re
-import zipfile
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -38,6 +36,7 @@ from ledger.pulling.listings import listing_table
 from ledger.pulling.rows import Table, table_csv, table_jsonl
 from ledger.pulling.workbook import workbook_pieces
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.ledger.exported_files import exported, sheets_of
 from tests.ledger.plain_files import entries_as_csv, entries_as_jsonl
 
 YEAR: dict[str, Any] = {"accounted_from": date(2026, 3, 10), "accounted_to": date(2026, 12, 31)}
@@ -52,13 +51,6 @@ ALL_EXPORTS = [(what, form) for what, forms in EXPORT_FORMATS.items() for form i
 
 def lunas(*words: str) -> Result:
     return CliRunner().invoke(main, words)
-
-
-def exported(region: str, what: str, form: str, **asked: Any) -> tuple[bytes, dict[str, Any]]:
-    with unit_of_work(region) as session:
-        opened = open_export(session, what, form, region=region, written_at=AT, **asked)
-        content = b"".join(opened)
-    return content, opened.manifest()
 
 
 @pytest.fixture
@@ -183,21 +175,6 @@ def test_balances_and_trial_balance_are_those_of_the_ledger(two_days: str) -> No
         assert total["closing_debit"] == total["closing_credit"]
     rows = [json.loads(line) for line in exported(two_days, "balances", "jsonl")[0].splitlines()]
     assert [(r["account"], r["balance"]) for r in rows] == [(b.account, b.balance.plain()) for b in balances]
-
-
-def sheets_of(content: bytes) -> dict[str, list[list[str]]]:
-    """Name of each sheet and its cells as they are stored; dates are day numbers."""
-    spread = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-    with zipfile.ZipFile(io.BytesIO(content)) as book:
-        names = [
-            s.get("name") or "" for s in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{spread}sheet")
-        ]
-        found = {}
-        for number, name in enumerate(names, start=1):
-            sheet = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
-            assert not list(sheet.iter(f"{spread}f")), "no cell is a formula"
-            found[name] = [["".join(c.itertext()) for c in row] for row in sheet.iter(f"{spread}row")]
-    return found
 
 
 def test_a_workbook_holds_amounts_as_numbers_and_text_as_text(two_days: str) -> None:

@@ -23,7 +23,7 @@ from ledger import open_export
 from ledger.pulling.rows import FORMULA_STARTS
 from ledger.pulling.spelling import one_line, percent_coded
 from tests.ledger.entries import AT, draft, paid, post, wait_until_settled
-from tests.ledger.test_hledger import hledger, needs_hledger
+from tests.ledger.hledger_program import hledger, needs_hledger
 
 HOSTILE = [
     '=HYPERLINK("http://contoh.invalid","klik")',

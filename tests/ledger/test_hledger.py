@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +14,8 @@ from foundation.money import Money
 from ledger import account_balances, budget_recognised, open_export
 from ledger.pulling.hledger import hledger_account
 from tests.ledger.entries import AT, DAY, credited, draft, issued, money, paid, post, wait_until_settled
+from tests.ledger.hledger_program import hledger, needs_hledger
 
-HLEDGER = shutil.which("hledger")
 AWKWARD = [
     "",
     "* cleared",
@@ -29,27 +26,10 @@ AWKWARD = [
     "date:kemarin, [2026-02-31]",
 ]
 
-needs_hledger = pytest.mark.skipif(
-    HLEDGER is None and os.environ.get("LUNAS_REQUIRE_HLEDGER") != "1",
-    reason="hledger is not installed (Debian: apt-get install hledger); LUNAS_REQUIRE_HLEDGER=1 makes this a failure",
-)
-
 
 def journal(region: str, **asked: Any) -> str:
     with unit_of_work(region) as session:
         return b"".join(open_export(session, "entries", "hledger", region=region, written_at=AT, **asked)).decode()
-
-
-def hledger(content: str, *words: str) -> subprocess.CompletedProcess[str]:
-    assert HLEDGER is not None, "hledger is required here and is not installed"
-    return subprocess.run(
-        [HLEDGER, "-f", "-", *words],
-        input=content,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"LANG": "C.UTF-8", "HOME": "/nonexistent", "PATH": os.environ["PATH"]},
-    )
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from foundation.db import unit_of_work
 from ledger import ChartLoaded, adjust_period, carry_to_codes, load_chart
 from ledger.errors import ChartRefused
 from tests.ledger.entries import AT, draft, everything, issued, paid, post
-from tests.ledger.test_year_end import DECEMBER, NEXT, close, make_ready, standing
+from tests.ledger.year_scene import DECEMBER, NEXT, close, make_ready, standing
 from tests.sample_chart import SAMPLES
 
 OLD, NEW = "1.1.03.15.01.0001", "1.1.03.15.02.0001"

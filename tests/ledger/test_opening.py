@@ -13,32 +13,10 @@ from foundation.money import Money
 from foundation.regions import Region
 from ledger import account_balances, reverse_entry
 from ledger.errors import BooksRefused, PeriodClosed
-from ledger.opening import BooksOpened, open_balances
 from ledger.periods import adjust_period, close_period
 from tests.ledger.entries import AT, draft, everything, post
+from tests.ledger.openings import BALANCES, HEAD, ON, take_over
 from tests.sample_chart import load_sample_chart
-
-ON = date(2026, 1, 1)
-HEAD = "rekening,entitas,buku,sisi,jumlah,lawan,mitra\n"
-BALANCES = (
-    HEAD
-    + """1.1.03.15.01.0001,BAPENDA,F,debit,900000.00,,
-3.1.03.01.01.0001,BAPENDA,F,kredit,100000,PPKD,
-3.1.01.01.01.0001,BAPENDA,F,kredit,800000.00,,
-1.1.13.01.01.0001,PPKD,F,debit,100000.00,BAPENDA,
-1.1.01.90.01.0001,PPKD,F,debit,250000.50,,BPD
-3.1.01.01.01.0001,PPKD,F,kredit,350000.50,,
-3.1.02.05.01.0001,BAPENDA,A,debit,70000.00,,
-3.1.02.90.01.0001,BAPENDA,A,kredit,70000.00,,
-"""
-)
-
-
-def take_over(region: str, content: str = BALANCES, on: date = ON) -> BooksOpened:
-    with unit_of_work(region) as session:
-        return open_balances(
-            session, content.encode(), on=on, zone="Asia/Jakarta", filename="saldo.csv", actor="cli:test", at=AT
-        )
 
 
 def refused(region: str, content: str, on: date = ON) -> list[tuple[int, str]]:

@@ -26,8 +26,8 @@ from ledger.errors import BooksRefused
 from ledger.periods import adjust_period, close_period
 from ledger.periods.models import EntryReversal
 from tests.ledger.entries import AT, credited, draft, everything, issued, money, post
-from tests.ledger.test_opening import HEAD, ON, take_over
-from tests.ledger.test_year_end import standing
+from tests.ledger.openings import HEAD, ON, take_over
+from tests.ledger.year_scene import standing
 
 WRONG = HEAD + "1.1.03.15.01.0001,BAPENDA,F,debit,100.00,,\n3.1.01.01.01.0001,BAPENDA,F,kredit,100.00,,\n"
 RIGHT = WRONG.replace("100.00", "120.00")

@@ -26,9 +26,8 @@ from ledger import (
 )
 from ledger.drafts import mirrored
 from tests.database import TestDatabase
-from tests.ledger.entries import AT, draft, everything, paid, post
-from tests.ledger.test_reversing import LINK
-from tests.ledger.test_year_end import (
+from tests.ledger.entries import AT, LINK, draft, everything, paid, post
+from tests.ledger.year_scene import (
     DECEMBER,
     LAST,
     NEW_ACCOUNTS,

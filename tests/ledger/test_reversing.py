@@ -37,7 +37,19 @@ from ledger import (
 )
 from ledger.drafts import mirrored
 from tests.database import TestDatabase
-from tests.ledger.entries import AT, DAY, credited, draft, everything, issued, money, paid, post, wait_until_settled
+from tests.ledger.entries import (
+    AT,
+    DAY,
+    LINK,
+    credited,
+    draft,
+    everything,
+    issued,
+    money,
+    paid,
+    post,
+    wait_until_settled,
+)
 from tests.ledger.months import APRIL, LATER, MARCH, MAY, adjust, close
 from tests.ledger.seals import tamper
 
@@ -270,9 +282,6 @@ def test_a_correction_whose_new_entry_is_refused_reverses_nothing(books: str) ->
     with pytest.raises(PeriodClosed):
         correct(books, wrong.uid, draft("right", accounted_on=MARCH))
     assert everything(books) == before
-
-
-LINK = "INSERT INTO entry_reversal (entry_id, reversal_id, reason) VALUES (%s, %s, 'x')"
 
 
 def as_reversal(first: PostedEntry, **changed: Any) -> EntryDraft:

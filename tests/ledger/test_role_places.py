@@ -14,7 +14,7 @@ from foundation.regions import Region
 from ledger import ChartLoaded, ChartRefused, load_chart
 from ledger.roles import ROLES
 from tests.ledger.entries import AT, everything
-from tests.ledger.test_year_end import a_year, close, make_ready, standing
+from tests.ledger.year_scene import a_year, close, make_ready, standing
 from tests.sample_chart import SAMPLES, load_sample_chart
 
 HEAD = "peran,kualifikasi,rekening,berlaku_dari\n"

@@ -7,12 +7,10 @@ Not for: whether guards.tsv is what the migrations make (tests/rules/test_guards
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.orm import Session
 
-from ledger import Finding, verify_ledger
 from tests.database import TestDatabase
 from tests.ledger.entries import draft, post
-from tests.ledger.seals import seal, signer, superuser, verify
+from tests.ledger.seals import found_after, seal, superuser, verify
 
 NO_OP = "RETURNS trigger LANGUAGE plpgsql SET search_path = r3316, pg_temp SET enable_seqscan = off"
 REPLACED = "CREATE OR REPLACE TRIGGER posting_append_only BEFORE"
@@ -128,20 +126,6 @@ def sealed(books: str) -> str:
     seal(books)
     assert verify(books).findings == []
     return books
-
-
-def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
-    """Kind, place and what is told of each finding after a statement."""
-    session.connection().exec_driver_sql(statement)
-    found = verify_ledger(session, trusted=[signer().public])
-    assert all(each.message_id.startswith(each.place_id) for each in found.findings)
-    assert all(each.message_en.startswith(each.place_en) for each in found.findings)
-    return [(each.kind, _place_of(each), ", ".join(each.columns) or each.told_en) for each in found.findings]
-
-
-def _place_of(finding: Finding) -> str:
-    block = "" if finding.block is None else f" (block {finding.block})"
-    return finding.stream if finding.item_id is None else f"{finding.stream} {finding.item_id}{block}"
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)

@@ -12,8 +12,7 @@ from sqlalchemy import text
 
 from foundation.db import unit_of_work
 from tests.database import TestDatabase
-from tests.ledger.seals import seal, superuser, verify
-from tests.ledger.test_sealing_guards import found_after
+from tests.ledger.seals import found_after, seal, superuser, verify
 from tests.ledger.two_times import HOUR, T0, make_final, post_at, roll
 
 MOVED = "UPDATE known_position SET "

@@ -14,7 +14,7 @@ from ledger import EXPORT_FORMATS
 from ledger.pulling.listings import LISTING_FILTERS
 from ledger.pulling.workbook_words import FILTERS, SHEETS
 from tests.ledger.entries import AT, draft, post, wait_until_settled
-from tests.ledger.test_exports import exported, sheets_of
+from tests.ledger.exported_files import exported, sheets_of
 
 YEAR = {"accounted_from": date(2026, 1, 1), "accounted_to": date(2026, 12, 31)}
 
