@@ -96,6 +96,17 @@ def told(verification: Verification) -> list[tuple[str, str, int | None]]:
     return [(each.kind, each.stream, each.item_id) for each in verification.findings]
 
 
+def after(session: Session, *statements: str) -> Verification:
+    """What verifying finds after some statements, each of which touches a row; then they are undone."""
+    with session.begin_nested() as undone:
+        for statement in statements:
+            touched = session.connection().exec_driver_sql(statement).rowcount
+            assert touched >= 1, statement
+        found = verify_ledger(session, trusted=[signer().public])
+        undone.rollback()
+    return found
+
+
 def found_after(session: Session, statement: str) -> list[tuple[str, str, str]]:
     """Kind, place and what is told of each finding after a statement."""
     session.connection().exec_driver_sql(statement)

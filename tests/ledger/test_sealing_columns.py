@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from foundation import clock
 from foundation.config import write_seal_key
 from foundation.db import unit_of_work
-from ledger import Verification, change_seal_key, load_signer, reverse_entry, verify_ledger
+from ledger import Verification, change_seal_key, load_signer, reverse_entry
 from ledger.sealing.streams import ENTRY, KEYS, STREAMS, Stream
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, DAY, draft, issued, post
-from tests.ledger.seals import seal, signer, superuser, verify
+from tests.ledger.seals import after, seal, signer, superuser, verify
 from tests.ledger.two_times import make_final
 
 ALL = {KEYS.name: KEYS, **STREAMS}
@@ -120,17 +120,6 @@ def columns_of(session: Session, table: str) -> list[tuple[str, str, int | None,
 def ids_of(session: Session, stream: Stream) -> list[int]:
     """The ids of a stream's sealed rows, lowest first."""
     return list(session.scalars(text(f"SELECT {stream.id_column} FROM {stream.table} ORDER BY {stream.id_column}")))
-
-
-def after(session: Session, *statements: str) -> Verification:
-    """What verifying finds after some statements, each of which touches a row; then they are undone."""
-    with session.begin_nested() as undone:
-        for statement in statements:
-            touched = session.connection().exec_driver_sql(statement).rowcount
-            assert touched >= 1, statement
-        found = verify_ledger(session, trusted=[signer().public])
-        undone.rollback()
-    return found
 
 
 def flips_of(column: tuple[str, str, int | None, bool]) -> list[str]:
