@@ -22,14 +22,14 @@ from ledger.chart_files import (
     DEEPEST_LEVEL,
     AccountLine,
     EntityLine,
-    Problems,
     RoleLine,
     read_accounts,
     read_entities,
     read_roles,
 )
 from ledger.chart_standing import check_accounts, check_begin, check_roles, hold_writers
-from ledger.errors import ChartProblem, ChartRefused
+from ledger.csv_files import Problems
+from ledger.errors import ChartRefused, FileProblem
 from ledger.models import Account, AccountRole, Entity
 from ledger.roles import ROLES
 
@@ -70,7 +70,7 @@ def load_chart(
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
-    found: list[ChartProblem] = []
+    found: list[FileProblem] = []
     new_entities = _new_entities(session, entities, Problems("entities", found))
     chart = _loaded_accounts(session)
     new_accounts = _new_accounts(chart, accounts, Problems("accounts", found))

@@ -14,7 +14,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ledger.chart_files import AccountLine, Problems
+from ledger.chart_files import AccountLine
+from ledger.csv_files import Problems
 
 __all__ = ["AccountFacts", "Chart", "check_parents", "ending_of", "in_force"]
 

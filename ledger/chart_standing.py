@@ -13,7 +13,8 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ledger.chart_files import AccountLine, Problems, RoleLine
+from ledger.chart_files import AccountLine, RoleLine
+from ledger.csv_files import Problems
 from ledger.errors import ChartBusy
 from ledger.periods import first_month, list_openings, lock_openings
 from ledger.waiting import wait_for

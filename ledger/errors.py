@@ -17,7 +17,7 @@ __all__ = [
     "BooksRefused",
     "CarriedEntryStands",
     "ChartBusy",
-    "ChartProblem",
+    "FileProblem",
     "ChartRefused",
     "ClosingEntryStands",
     "CodesRefused",
@@ -386,7 +386,7 @@ class HeadInvalid(ProofInvalid):
 
 
 @dataclass(frozen=True, slots=True)
-class ChartProblem:
+class FileProblem:
     """One fault in a file of the ledger's. `file` is "accounts", "roles", "entities", "balances" or "codes".
 
     `line` counts from 1, the header.
@@ -415,7 +415,7 @@ class ChartRefused(Invalid):
     text_id = "Bagan akun ditolak, {count} masalah:\n{listing_id}"
     text_en = "The chart is refused, {count} problem(s):\n{listing_en}"
 
-    def __init__(self, problems: list[ChartProblem]) -> None:
+    def __init__(self, problems: list[FileProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
             field=problems[0].field,
@@ -441,7 +441,7 @@ class BooksRefused(Invalid):
     text_id = "Berkas saldo ditolak, {count} masalah:\n{listing_id}"
     text_en = "The file of balances is refused, {count} problem(s):\n{listing_en}"
 
-    def __init__(self, problems: list[ChartProblem]) -> None:
+    def __init__(self, problems: list[FileProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
             field=problems[0].field,

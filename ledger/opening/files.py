@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import LunasError
 from foundation.money import Money
-from ledger.chart_files import DEEPEST_LEVEL, SIDES, Problems, Row, read_rows
+from ledger.chart_files import DEEPEST_LEVEL
+from ledger.csv_files import SIDES, Problems, Row, read_rows
 from ledger.drafts import DEBIT, HIGHEST_SEN, MOST_POSTINGS, PostingDraft
 from ledger.roles import BUDGET, FINANCIAL
 

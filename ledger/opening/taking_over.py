@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.clock import business_date
-from ledger.chart_files import Problems
+from ledger.csv_files import Problems
 from ledger.drafts import EntryDraft, PostingDraft
-from ledger.errors import BooksRefused, ChartProblem
+from ledger.errors import BooksRefused, FileProblem
 from ledger.opening.beginning import close_months_before
 from ledger.opening.files import BalanceLine, check_lines, read_balances
 from ledger.periods import OPENING_KIND, Opening, list_openings, lock_openings
@@ -62,7 +62,7 @@ def open_balances(
     raises (PeriodClosed); then nothing is posted, and the unit of work cannot go on.
     """
     lock_openings(session)
-    found: list[ChartProblem] = []
+    found: list[FileProblem] = []
     problems = Problems("balances", found)
     lines = read_balances(data, problems)
     check_lines(session, lines, problems, on=on)

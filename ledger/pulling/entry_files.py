@@ -1,6 +1,6 @@
 """Entries as CSV, JSON Lines and hledger journal, written by PostgreSQL itself.
 
-For: large exports. CSV and JSON Lines are, byte for byte, `csv_pieces` and `jsonl_pieces` over the same entries.
+For: large exports. CSV and JSON Lines are, byte for byte, what ledger.pulling.rows makes of the same entries.
 Not for: other listings, or workbooks.
 
 One row comes per posting, in order. What stands before an entry's postings comes with the first of them and what stands

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
 from foundation.money import Money
-from ledger.chart_files import DEEPEST_LEVEL, Problems, Row, read_rows
+from ledger.chart_files import DEEPEST_LEVEL
+from ledger.csv_files import Problems, Row, read_rows
 from ledger.drafts import EntryDraft
-from ledger.errors import ChartProblem, CodesRefused
+from ledger.errors import CodesRefused, FileProblem
 from ledger.journals import Standing, balance_carried
 from ledger.models import Account
 from ledger.posting import PostedEntry, post_entry
@@ -47,7 +48,7 @@ def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: 
     """
     lock_year(session)
     last_day = date(year, 12, 31)
-    found: list[ChartProblem] = []
+    found: list[FileProblem] = []
     codes = _read_codes(session, data, Problems("codes", found), last_day)
     if found:
         raise CodesRefused(found)

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from foundation.db import constraint_of
 from foundation.regions import Region
 from ledger.chart_dates import AccountFacts, Chart, check_parents, in_force
-from ledger.chart_files import AccountLine, Problems
-from ledger.errors import ChartProblem
+from ledger.chart_files import AccountLine
+from ledger.csv_files import Problems
+from ledger.errors import FileProblem
 from tests.ledger.oracle_scene import ORACLE, undone
 
 Row = tuple[str, int, int | None]
@@ -66,7 +67,7 @@ def orphans(known: list[Row]) -> bool:
 
 
 def refused_by_load(known: list[Row], new: list[Row]) -> bool:
-    found: list[ChartProblem] = []
+    found: list[FileProblem] = []
     chart: Chart = {}
     for code, since, until in known + new:
         facts = AccountFacts(
