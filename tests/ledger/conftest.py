@@ -1,10 +1,13 @@
 """Fixtures of the ledger's tests: a region with the sample chart.
 
-For: `books`, the code of region 3316 with its chart loaded and no entries.
+For: `books`, the code of region 3316 with its chart loaded and no entries; `kept_books`, the same once for a module,
+whose tests undo what they do.
 Not for: other packages' tests (tests/sample_chart.py is theirs too).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 
@@ -16,3 +19,10 @@ from tests.sample_chart import load_sample_chart
 def books(region: Region) -> str:
     load_sample_chart(region.code)
     return region.code
+
+
+@pytest.fixture(scope="module")
+def kept_books(restore_regions: Callable[[], None]) -> str:
+    restore_regions()
+    load_sample_chart("3316")
+    return "3316"

@@ -8,7 +8,6 @@ Not for: the words of a finding or special ways of forging (test_sealing_found).
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -43,34 +42,34 @@ OTHER = {
 }
 
 
-@pytest.fixture
-def scene(books: str, tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def scene(kept_books: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """At least three sealed rows of each stream."""
-    entries = [post(books, draft(f"payment:{number}", issued(100_000 + number))) for number in range(3)]
+    entries = [post(kept_books, draft(f"payment:{number}", issued(100_000 + number))) for number in range(3)]
     for number, entry in enumerate(entries):
-        make_final(books, AT + timedelta(hours=number))  # so each reversal is late
-        with unit_of_work(books) as session:
+        make_final(kept_books, AT + timedelta(hours=number))  # so each reversal is late
+        with unit_of_work(kept_books) as session:
             reverse_entry(session, entry.uid, reason=f"salah {number}", accounted_on=DAY, actor="user:a", at=AT)
             session.execute(
                 text("SELECT foundation_record_move('sealed', :id, 'A', 'B', 'moved', 'user:a', 'why', :at)"),
                 {"id": number, "at": AT},
             )
-    make_final(books, AT + timedelta(hours=3))
-    seal(books)
+    make_final(kept_books, AT + timedelta(hours=3))
+    seal(kept_books)
     key = signer()
     for number in range(2):
-        file = tmp_path / f"{number}.pem"
+        file = tmp_path_factory.mktemp("keys") / f"{number}.pem"
         write_seal_key(file)
         upcoming = load_signer(file)
-        with unit_of_work(books) as session:
+        with unit_of_work(kept_books) as session:
             change_seal_key(session, key, upcoming, at=clock.now(), by="cli:test", why="yearly")
         key = upcoming
-    seal(books, key=key)
-    found = verify(books)
+    seal(kept_books, key=key)
+    found = verify(kept_books)
     assert (found.findings, set(found.unsealed.values())) == ([], {0})
     assert min(found.sealed.values()) >= 3
     assert set(found.sealed) == set(ALL)
-    return books
+    return kept_books
 
 
 def loosen(session: Session, table: str) -> None:

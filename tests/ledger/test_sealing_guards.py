@@ -119,13 +119,13 @@ FORGERIES = {
 }
 
 
-@pytest.fixture
-def sealed(books: str) -> str:
+@pytest.fixture(scope="module")
+def sealed(kept_books: str) -> str:
     """An entry, and all is sealed."""
-    post(books, draft("payment:1"))
-    seal(books)
-    assert verify(books).findings == []
-    return books
+    post(kept_books, draft("payment:1"))
+    seal(kept_books)
+    assert verify(kept_books).findings == []
+    return kept_books
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)

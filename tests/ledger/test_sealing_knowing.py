@@ -84,31 +84,31 @@ FORGERIES = {
 }
 
 
-@pytest.fixture
-def entries(books: str) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def entries(kept_books: str) -> dict[str, int]:
     """Sealed entries by key: known at once, late, known last, and one that no final moment holds yet."""
-    post_at(books, "first", 500_000, kind="issued", at=T0)
-    make_final(books, T0 + HOUR)
-    post_at(books, "late", 100_000, at=T0 + HOUR / 2)
-    post_at(books, "last", 100_000, at=T0 + 2 * HOUR)
-    make_final(books, T0 + 4 * HOUR)
-    roll(books, piece=1)
-    post_at(books, "new", 100_000, at=T0 + 3 * HOUR)
-    seal(books)
-    with unit_of_work(books) as session:
+    post_at(kept_books, "first", 500_000, kind="issued", at=T0)
+    make_final(kept_books, T0 + HOUR)
+    post_at(kept_books, "late", 100_000, at=T0 + HOUR / 2)
+    post_at(kept_books, "last", 100_000, at=T0 + 2 * HOUR)
+    make_final(kept_books, T0 + 4 * HOUR)
+    roll(kept_books, piece=1)
+    post_at(kept_books, "new", 100_000, at=T0 + 3 * HOUR)
+    seal(kept_books)
+    with unit_of_work(kept_books) as session:
         return {row.key: row.id for row in session.execute(text("SELECT e.key, e.id FROM journal_entry e"))}
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_what_cannot_have_been_known_so_is_named(
-    books: str, entries: dict[str, int], database: TestDatabase, forgery: str
+    kept_books: str, entries: dict[str, int], database: TestDatabase, forgery: str
 ) -> None:
     statement, *wanted = FORGERIES[forgery]
-    with unit_of_work(books) as session:
+    with unit_of_work(kept_books) as session:
         block = session.scalar(text("SELECT b.number FROM seal_block b WHERE b.stream = 'late_entry'"))
         late = session.execute(text("SELECT l.entry_id, l.known_from FROM late_entry l")).all()
     assert late == [(entries["late"], T0 + HOUR + timedelta(microseconds=1))]
-    assert verify(books).findings == []
+    assert verify(kept_books).findings == []
     with superuser(database) as session:
         assert found_after(session, statement.format(**entries)) == [
             (kind, place.format(**entries, block=block), told) for kind, place, told in wanted
