@@ -64,6 +64,7 @@ from ledger.consolidating import (
 )
 from ledger.drafts import EntryDraft, PostingDraft
 from ledger.errors import (
+    AccountRoleUnknown,
     AccountTakesNoPostings,
     AccountUnknown,
     BooksRefused,
@@ -316,6 +317,7 @@ __all__ = [
     "open_balances",
     "rk_pairs",
     # refusals
+    "AccountRoleUnknown",
     "AccountTakesNoPostings",
     "AccountUnknown",
     "BooksRefused",

@@ -64,9 +64,10 @@ def load_chart(
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
     the same key and date, names an account that is not there, begins before its parent or outlives it, changes the
-    normal side or the RK mark of its code, would begin before what is posted on the account that it follows, or, while
-    opening balances stand, before the first month of the books; ChartBusy while entries are being written. Then nothing
-    is loaded. A row that is loaded already and now has an end is ended there by a further row (ledger.chart_dates).
+    normal side or the RK mark of its code, gives a role an account of another normal side than its others have, would
+    begin before what is posted on the account that it follows, or, while opening balances stand, before the first month
+    of the books; ChartBusy while entries are being written. Then nothing is loaded. A row that is loaded already and
+    now has an end is ended there by a further row (ledger.chart_dates).
     """
     # Two loads at once would each see only half of the chart they check against.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('ledger.chart'), hashtext(current_schema()))"))
@@ -170,13 +171,14 @@ def _check_kept(row: AccountLine, others: list[AccountFacts], problems: Problems
 
 def _new_roles(session: Session, chart: Chart, data: bytes | None, problems: Problems) -> list[RoleLine]:
     known = {(r.role, r.qualifier, r.valid_from): r.account_code for r in session.scalars(select(AccountRole))}
+    sides = {role: _side(chart, code) for (role, _, _), code in known.items()}
     new = []
     for row in read_roles(data, problems) if data is not None else []:
         key = (row.role, row.qualifier, row.valid_from)
         if key not in known:
             known[key] = row.account_code
             new.append(row)
-            _check_role(row, chart, problems)
+            _check_role(row, chart, sides, problems)
         elif known[key] != row.account_code:
             problems.add(
                 row.line,
@@ -205,7 +207,13 @@ def _check_emptied(new: list[RoleLine], known: dict[tuple[str, str, date], str],
             )
 
 
-def _check_role(row: RoleLine, chart: Chart, problems: Problems) -> None:
+def _side(chart: Chart, code: str) -> str:
+    """The normal side of a loaded code, the same on all dates."""
+    return next(iter(chart[code].values())).normal_side
+
+
+def _check_role(row: RoleLine, chart: Chart, sides: dict[str, str], problems: Problems) -> None:
+    """A role's place, book and RK mark; and one normal side, since its balance is told on one. `sides` grows by it."""
     facts = in_force(chart.get(row.account_code, {}), row.valid_from)
     if facts is None or facts.level != DEEPEST_LEVEL:
         problems.add(
@@ -230,6 +238,14 @@ def _check_role(row: RoleLine, chart: Chart, problems: Problems) -> None:
             "rekening",
             f"peran {row.role} membutuhkan rekening buku {role.book} {rk_id}",
             f"role {row.role} needs an account of book {role.book} {rk_en}",
+        )
+    elif sides.setdefault(row.role, facts.normal_side) != facts.normal_side:
+        word_id = {"debit": "debit", "credit": "kredit"}[sides[row.role]]
+        problems.add(
+            row.line,
+            "rekening",
+            f"peran {row.role} berdiri pada rekening bersaldo normal {word_id}, {row.account_code} tidak",
+            f"role {row.role} stands on accounts of normal side {sides[row.role]}, {row.account_code} does not",
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from foundation.errors import Conflict, Invalid, NotFound
 
 __all__ = [
+    "AccountRoleUnknown",
     "AccountTakesNoPostings",
     "AccountUnknown",
     "BooksRefused",
@@ -105,6 +106,14 @@ class RoleNotMapped(Conflict):
     code = "role_not_mapped"
     text_id = "Peran {role}[{qualifier}] belum dipetakan ke kode rekening."
     text_en = "The account role {role}[{qualifier}] is not mapped to an account."
+
+
+class AccountRoleUnknown(Invalid):
+    """A question about a role that no standard journal names."""
+
+    code = "account_role_unknown"
+    text_id = "Peran rekening {role} tidak dikenal."
+    text_en = "There is no account role {role}."
 
 
 class AccountTakesNoPostings(Conflict):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from foundation.money import Money
 from ledger.balances.knowing import refuse_ahead
 from ledger.balances.sums import on_side
-from ledger.errors import RoleNotMapped
+from ledger.errors import AccountRoleUnknown, RoleNotMapped
 from ledger.queries import ENTITY_ID
 from ledger.roles import ROLES
 
@@ -56,11 +56,12 @@ def role_balance(
     """The balance of a role's accounts on their normal side, of what is accounted until `on`.
 
     A role that is qualified by partner ("clearing") counts that partner's postings only, also where partners share the
-    fallback account. `known_at` leaves out what was not known at that moment. Raises RoleNotMapped, MomentAhead.
+    fallback account. `known_at` leaves out what was not known at that moment. Raises AccountRoleUnknown,
+    RoleNotMapped, MomentAhead.
     """
     refuse_ahead(known_at)
-    if partner is None and ROLES[role].qualified_by == "partner":
-        partner = qualifier or None
+    named = _partner_of(role, qualifier)
+    partner = named if partner is None else partner
     values = {"role": role, "qualifier": qualifier, "on_date": on, "partner": partner, "entity": entity}
     normal_side = _normal_side(session, values)
     of_entity = "NULL" if entity is None else f"coalesce({ENTITY_ID}, 0)"
@@ -86,10 +87,10 @@ def role_movements(
 ) -> list[RoleMovement]:
     """What each accounting date (both ends included) brought to a role's accounts, per date and partner.
 
-    Narrowed to one partner as in `role_balance`. Raises RoleNotMapped.
+    Narrowed to one partner as in `role_balance`. Raises AccountRoleUnknown, RoleNotMapped.
     """
-    if partner is None and ROLES[role].qualified_by == "partner":
-        partner = qualifier or None
+    named = _partner_of(role, qualifier)
+    partner = named if partner is None else partner
     values = {"role": role, "qualifier": qualifier, "on_date": accounted_to, "partner": partner}
     _normal_side(session, values)
     of_partner = "" if partner is None else " WHERE d.partner = :partner"
@@ -102,6 +103,13 @@ def role_movements(
         values | {"since": accounted_from},
     )
     return [RoleMovement(row.accounted_on, row.partner, Money(row.debit), Money(row.credit)) for row in rows]
+
+
+def _partner_of(role: str, qualifier: str) -> str | None:
+    """The partner that a qualifier names; None where it names a kind or nothing."""
+    if role not in ROLES:
+        raise AccountRoleUnknown(field="role", role=role)
+    return qualifier or None if ROLES[role].qualified_by == "partner" else None
 
 
 def _normal_side(session: Session, values: dict[str, Any]) -> str:

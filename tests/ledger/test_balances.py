@@ -11,6 +11,7 @@ from sqlalchemy import text
 from foundation.db import unit_of_work
 from foundation.money import Money
 from ledger import (
+    AccountRoleUnknown,
     RoleMovement,
     RoleNotMapped,
     account_balances,
@@ -124,6 +125,18 @@ def test_a_role_without_an_account_has_no_balance_to_ask_for(books: str) -> None
             role_balance(session, "receivable", "PAJAK-BARU", on=D1)
         with pytest.raises(RoleNotMapped):
             role_balance(session, "rkud", on=date(2023, 12, 31))
+
+
+def test_a_role_that_does_not_exist_is_named(books: str) -> None:
+    with unit_of_work(books) as session:
+        for partner in (None, "BPD"):
+            with pytest.raises(AccountRoleUnknown) as refused:
+                role_balance(session, "kas_daerah", on=D1, partner=partner)
+            assert (refused.value.field, refused.value.facts) == ("role", {"role": "kas_daerah"})
+            with pytest.raises(AccountRoleUnknown):
+                role_movements(session, "kas_daerah", accounted_from=D1, accounted_to=D3, partner=partner)
+    assert refused.value.message_id == "Peran rekening kas_daerah tidak dikenal."
+    assert refused.value.message_en == "There is no account role kas_daerah."
 
 
 def test_sums_count_the_unit_of_work_s_own_postings(books: str) -> None:

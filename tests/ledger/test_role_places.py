@@ -84,6 +84,33 @@ def test_a_role_stands_only_where_its_class_is(books: str, role: str, code: str,
     ]
 
 
+ALLOWANCE = "1.1.10.01.01.0001"
+
+
+def test_the_accounts_of_a_role_have_one_normal_side(books: str) -> None:
+    assert told(books, f"receivable,LAIN,{ALLOWANCE},2026-01-01") == [
+        (
+            "roles",
+            2,
+            "rekening",
+            f"peran receivable berdiri pada rekening bersaldo normal debit, {ALLOWANCE} tidak",
+            f"role receivable stands on accounts of normal side debit, {ALLOWANCE} does not",
+        )
+    ]
+
+
+def test_the_first_account_of_a_role_says_the_side_of_the_others(region: Region) -> None:
+    files = {name: (SAMPLES / f"{name}.csv").read_bytes() for name in ("accounts", "entities-3316")}
+    roles = f"{HEAD}receivable,A,{ALLOWANCE},2026-01-01\nreceivable,B,1.1.03.15.01.0001,2026-01-01\n".encode()
+    with unit_of_work(region.code) as session, pytest.raises(ChartRefused) as refused:
+        load_chart(
+            session, accounts=files["accounts"], entities=files["entities-3316"], roles=roles, actor="cli:test", at=AT
+        )
+    assert [(each.line, each.message_id) for each in refused.value.problems] == [
+        (3, "peran receivable berdiri pada rekening bersaldo normal kredit, 1.1.03.15.01.0001 tidak")
+    ]
+
+
 def test_the_start_of_a_code_is_not_the_whole_of_its_level() -> None:
     assert ROLES["rkud"].takes("1.1.01.90.01.0001")
     assert not ROLES["rkud"].takes("1.1.01")
@@ -107,15 +134,23 @@ def test_each_role_of_the_sample_charts_stands_in_its_place() -> None:
     ],
 )
 def test_what_the_year_s_end_empties_has_no_other_role(books: str, row: str, other: str) -> None:
-    code = row.split(",")[2]
+    role, _, code, _ = row.split(",")
+    side_id, side_en = ("debit", "debit") if role == "estimated_revenue" else ("kredit", "credit")
     assert told(books, row) == [
+        (
+            "roles",
+            2,
+            "rekening",
+            f"peran {role} berdiri pada rekening bersaldo normal {side_id}, {code} tidak",
+            f"role {role} stands on accounts of normal side {side_en}, {code} does not",
+        ),
         (
             "roles",
             2,
             "rekening",
             f"{code} dikosongkan pada akhir tahun (estimated_revenue); tidak dapat juga untuk peran {other}",
             f"{code} is emptied at the end of a year (estimated_revenue); it cannot have role {other} too",
-        )
+        ),
     ]
 
 
