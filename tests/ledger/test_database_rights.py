@@ -22,6 +22,7 @@ CALLED = {
     "foundation_enqueue",
     "foundation_policy",
     "foundation_record_move",
+    "ledger_carried_code",
     "ledger_daily_sums",
     "ledger_hold_writers",
     "ledger_lock_period",
