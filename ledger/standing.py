@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from ledger.balances import account_balances
+from ledger.balances import sums_by_account
 from ledger.journals import Standing
 
 __all__ = ["NOMINAL", "standing_below", "standing_on_codes", "standing_on_rk", "standing_on_role"]
@@ -40,10 +40,10 @@ _CODES_OF_ROLE = text(
 
 
 def standing_below(session: Session, code: str, *, on: date) -> list[Standing]:
-    """What stands on an account and all below it, per entity."""
+    """What stands on an account and all below it, per entity; nothing where the chart has no such account."""
     return [
-        Standing(row.book, row.entity, row.account, row.debit.sen - row.credit.sen)
-        for row in account_balances(session, on=on, account=code)
+        Standing(row.book, row.entity, row.account, row.debit - row.credit)
+        for row in sums_by_account(session, since=None, on=on, known_at=None, account=code)
         if row.debit != row.credit
     ]
 
