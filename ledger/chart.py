@@ -31,7 +31,7 @@ from ledger.chart_standing import check_accounts, check_begin, check_roles, hold
 from ledger.csv_files import Problems
 from ledger.errors import ChartRefused, FileProblem
 from ledger.models import Account, AccountRole, Entity
-from ledger.roles import ROLES
+from ledger.roles import CREDIT, DEBIT, ROLES
 
 __all__ = ["ChartLoaded", "load_chart"]
 
@@ -64,7 +64,7 @@ def load_chart(
 
     Raises ChartRefused with every problem by file, line and field when a row is faulty, contradicts a loaded row of
     the same key and date, names an account that is not there, begins before its parent or outlives it, changes the
-    normal side or the RK mark of its code, gives a role an account of another normal side than its others have, would
+    normal side or the RK mark of its code, gives a role an account of another place, book or side than it has, would
     begin before what is posted on the account that it follows, or, while opening balances stand, before the first month
     of the books; ChartBusy while entries are being written. Then nothing is loaded. A row that is loaded already and
     now has an end is ended there by a further row (ledger.chart_dates).
@@ -171,14 +171,13 @@ def _check_kept(row: AccountLine, others: list[AccountFacts], problems: Problems
 
 def _new_roles(session: Session, chart: Chart, data: bytes | None, problems: Problems) -> list[RoleLine]:
     known = {(r.role, r.qualifier, r.valid_from): r.account_code for r in session.scalars(select(AccountRole))}
-    sides = {role: _side(chart, code) for (role, _, _), code in known.items()}
     new = []
     for row in read_roles(data, problems) if data is not None else []:
         key = (row.role, row.qualifier, row.valid_from)
         if key not in known:
             known[key] = row.account_code
             new.append(row)
-            _check_role(row, chart, sides, problems)
+            _check_role(row, chart, problems)
         elif known[key] != row.account_code:
             problems.add(
                 row.line,
@@ -207,13 +206,8 @@ def _check_emptied(new: list[RoleLine], known: dict[tuple[str, str, date], str],
             )
 
 
-def _side(chart: Chart, code: str) -> str:
-    """The normal side of a loaded code, the same on all dates."""
-    return next(iter(chart[code].values())).normal_side
-
-
-def _check_role(row: RoleLine, chart: Chart, sides: dict[str, str], problems: Problems) -> None:
-    """A role's place, book and RK mark; and one normal side, since its balance is told on one. `sides` grows by it."""
+def _check_role(row: RoleLine, chart: Chart, problems: Problems) -> None:
+    """A role's place, book, RK mark and normal side, on which its balance is told."""
     facts = in_force(chart.get(row.account_code, {}), row.valid_from)
     if facts is None or facts.level != DEEPEST_LEVEL:
         problems.add(
@@ -239,13 +233,13 @@ def _check_role(row: RoleLine, chart: Chart, sides: dict[str, str], problems: Pr
             f"peran {row.role} membutuhkan rekening buku {role.book} {rk_id}",
             f"role {row.role} needs an account of book {role.book} {rk_en}",
         )
-    elif sides.setdefault(row.role, facts.normal_side) != facts.normal_side:
-        word_id = {"debit": "debit", "credit": "kredit"}[sides[row.role]]
+    elif facts.normal_side != role.normal_side:
+        word_id = {DEBIT: "debit", CREDIT: "kredit"}[role.normal_side]
         problems.add(
             row.line,
             "rekening",
-            f"peran {row.role} berdiri pada rekening bersaldo normal {word_id}, {row.account_code} tidak",
-            f"role {row.role} stands on accounts of normal side {sides[row.role]}, {row.account_code} does not",
+            f"peran {row.role} membutuhkan rekening bersaldo normal {word_id}",
+            f"role {row.role} needs an account of normal side {role.normal_side}",
         )
 
 

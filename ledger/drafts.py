@@ -17,7 +17,7 @@ import orjson
 
 from foundation.money import Money
 from ledger.errors import EntryInvalid, EntryTooLarge, EntryUnbalanced
-from ledger.roles import ROLES
+from ledger.roles import CREDIT, DEBIT, ROLES
 
 __all__ = [
     "CREDIT",
@@ -33,8 +33,6 @@ __all__ = [
     "refuse_length",
 ]
 
-DEBIT = "debit"
-CREDIT = "credit"
 MOST_POSTINGS = 10_000
 # A quadrillion rupiah, for one posting and for one side of an entry: sums are kept in eight bytes, which hold 92 of it,
 # and the largest region turns over about a hundredth of it in a year.

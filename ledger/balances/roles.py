@@ -53,7 +53,7 @@ def role_balance(
     partner: str | None = None,
     entity: str | None = None,
 ) -> Money:
-    """The balance of a role's accounts on their normal side, of what is accounted until `on`.
+    """The balance of a role's accounts on the role's normal side (ledger.roles), of what is accounted until `on`.
 
     A role that is qualified by partner ("clearing") counts that partner's postings only, also where partners share the
     fallback account. `known_at` leaves out what was not known at that moment. Raises AccountRoleUnknown,
@@ -63,7 +63,7 @@ def role_balance(
     named = _partner_of(role, qualifier)
     partner = named if partner is None else partner
     values = {"role": role, "qualifier": qualifier, "on_date": on, "partner": partner, "entity": entity}
-    normal_side = _normal_side(session, values)
+    _check_mapped(session, values)
     of_entity = "NULL" if entity is None else f"coalesce({ENTITY_ID}, 0)"
     of_partner = "" if partner is None else " WHERE s.partner = :partner"
     row = session.execute(
@@ -73,7 +73,7 @@ def role_balance(
         ),
         values | {"known_at": known_at},
     ).one()
-    return on_side(normal_side, row.debit, row.credit)
+    return on_side(ROLES[role].normal_side, row.debit, row.credit)
 
 
 def role_movements(
@@ -92,7 +92,7 @@ def role_movements(
     named = _partner_of(role, qualifier)
     partner = named if partner is None else partner
     values = {"role": role, "qualifier": qualifier, "on_date": accounted_to, "partner": partner}
-    _normal_side(session, values)
+    _check_mapped(session, values)
     of_partner = "" if partner is None else " WHERE d.partner = :partner"
     rows = session.execute(
         text(
@@ -112,11 +112,7 @@ def _partner_of(role: str, qualifier: str) -> str | None:
     return qualifier or None if ROLES[role].qualified_by == "partner" else None
 
 
-def _normal_side(session: Session, values: dict[str, Any]) -> str:
-    side: str | None = session.scalar(
-        text(f"SELECT min(a.normal_side) FROM account a WHERE a.id IN ({_ROLE_ACCOUNTS})"),  # noqa: S608 - fixed text
-        values,
-    )
-    if side is None:
+def _check_mapped(session: Session, values: dict[str, Any]) -> None:
+    mapped = text(f"SELECT EXISTS ({_ROLE_ACCOUNTS})")
+    if not session.scalar(mapped, values):
         raise RoleNotMapped(field="role", role=values["role"], qualifier=values["qualifier"])
-    return side

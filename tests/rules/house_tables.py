@@ -143,10 +143,10 @@ def journals() -> str:
 def roles() -> str:
     """Every role that standard journals name."""
     rows = [
-        (f"`{name}`", role.book, role.qualified_by, role.below, role.meaning_id, role.meaning_en)
+        (f"`{name}`", role.book, role.qualified_by, role.below, role.normal_side, role.meaning_id, role.meaning_en)
         for name, role in ROLES.items()
     ]
-    return _table(("Role", "Book", "Qualified by", "Accounts below", "Indonesia", "English"), rows)
+    return _table(("Role", "Book", "Qualified by", "Accounts below", "Normal side", "Indonesia", "English"), rows)
 
 
 def commands() -> str:
