@@ -40,6 +40,7 @@ __all__ = [
     "LedgerMoved",
     "MomentAhead",
     "OpeningReversalMisdated",
+    "OpeningStaysUndone",
     "PeriodAdjusting",
     "PeriodBusy",
     "PeriodClosed",
@@ -202,6 +203,19 @@ class OpeningReversalMisdated(Invalid):
     code = "opening_reversal_misdated"
     text_id = "Saldo awal {uid} hanya dapat dibalik per tanggal peralihannya: --on {cut_over}"
     text_en = "The opening balances {uid} can only be reversed on their cut-over date: --on {cut_over}"
+
+
+class OpeningStaysUndone(Conflict):
+    """What undoes opening balances is not reversed: only posting their file looks at what began since."""
+
+    code = "opening_stays_undone"
+    text_id = (
+        "Jurnal {uid} membalik saldo awal dan tidak dapat dibalik. Bukukan lagi berkas saldonya:"
+        " lunas ledger open-balances"
+    )
+    text_en = (
+        "Entry {uid} undoes opening balances and cannot be reversed. Post their file again: lunas ledger open-balances"
+    )
 
 
 class ReasonInvalid(Invalid):

@@ -6,7 +6,9 @@ Not for: changing or removing an entry, which nobody can.
 
 A reversal posts to the accounts that the entry stands on, whatever the role map says by now; in a later year to the
 code that the balance was carried to (`carry_to_codes`), which the database knows from the carry entries. It is an entry
-like any other, so it can itself be reversed, once.
+like any other, so it can itself be reversed, once. Only what undid opening balances cannot: they would stand again
+beside others that were taken over since, or over months that were reopened. Their file is posted again instead, which
+looks at both.
 
 Closing entries and carried balances stand: a report before closing leaves their kinds out, and would take a reversal
 for an ordinary posting. `close_year` can be run again, and closes what a correction left; `carry_to_codes` carries back
@@ -36,6 +38,7 @@ from ledger.errors import (
     EntryKeyReused,
     EntryUnknown,
     OpeningReversalMisdated,
+    OpeningStaysUndone,
     ReversalAccountEnded,
     ReversalTooEarly,
 )
@@ -43,7 +46,7 @@ from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.models import EntryReversal
 from ledger.periods.moving import check_reason
 from ledger.periods.queries import accounting_date
-from ledger.periods.taken_over import OPENING_KIND
+from ledger.periods.taken_over import OPENING_KIND, lock_openings, undoes_opening
 from ledger.posting import PostedEntry, post_entry
 
 __all__ = ["Correction", "Reversal", "correct_entry", "find_reversal", "find_source_kind", "reverse_entry"]
@@ -117,9 +120,9 @@ def reverse_entry(
 
     `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
     (row 27: the bank's debit), else `at`. Opening balances are reversed on their own date only, while its month takes
-    that. The very same call again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands,
-    OpeningReversalMisdated, ReversalTooEarly, ReversalAccountEnded, ReasonInvalid, EntryAlreadyReversed, or what
-    `post_entry` raises.
+    that; what undid them is not reversed. The very same call again gives the first result. Raises EntryUnknown,
+    ClosingEntryStands, CarriedEntryStands, OpeningReversalMisdated, OpeningStaysUndone, ReversalTooEarly,
+    ReversalAccountEnded, ReasonInvalid, EntryAlreadyReversed, or what `post_entry` raises.
     """
     entry, why = _get_reversible(session, uid, accounted_on), check_reason(reason)
     draft = _mirror(session, entry, why, kind=kind, accounted_on=accounted_on, occurred_at=occurred_at or at)
@@ -162,10 +165,14 @@ def _get_reversible(session: Session, uid: UUID, accounted_on: date) -> Row[Any]
     if ADJUSTING_KINDS.get(entry.kind) == "closing":
         stands = CarriedEntryStands if entry.kind == "carry_forward" else ClosingEntryStands
         raise stands(field="uid", uid=uid)
-    if entry.kind == OPENING_KIND and accounted_on != entry.accounted_on:
-        # As the command takes it, whatever the reader's language.
-        cut_over = entry.accounted_on.isoformat()
-        raise OpeningReversalMisdated(field="accounted_on", uid=uid, cut_over=cut_over)
+    if entry.kind == OPENING_KIND:
+        lock_openings(session)
+        if accounted_on != entry.accounted_on:
+            # As the command takes it, whatever the reader's language.
+            cut_over = entry.accounted_on.isoformat()
+            raise OpeningReversalMisdated(field="accounted_on", uid=uid, cut_over=cut_over)
+    elif undoes_opening(session, entry.id):
+        raise OpeningStaysUndone(field="uid", uid=uid)
     if accounted_on < entry.accounted_on:
         raise ReversalTooEarly(field="accounted_on", uid=uid, entry_on=entry.accounted_on)
     return entry

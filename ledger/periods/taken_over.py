@@ -13,12 +13,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-__all__ = ["OPENING_KIND", "Opening", "find_opening_after", "list_openings", "lock_openings"]
+__all__ = ["OPENING_KIND", "Opening", "find_opening_after", "list_openings", "lock_openings", "undoes_opening"]
 
 OPENING_KIND = "opening_balance"
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.opening'), hashtext(current_schema()))")
-# A reversal can itself be reversed: each opening with the entries of its chain, itself first.
+# Each opening with the entries of its chain, itself first. `reverse_entry` ends a chain with the first reversal; who
+# writes past it can reverse that one too.
 _OPENINGS = text("""
 WITH RECURSIVE chain AS (
     SELECT e.id AS opening_id, e.id, e.uid, e.accounted_on, 0 AS place
@@ -30,6 +31,14 @@ WITH RECURSIVE chain AS (
 SELECT e.key, array_agg(c.id ORDER BY c.place) AS ids, array_agg(c.uid ORDER BY c.place) AS uids,
     array_agg(CAST(c.accounted_on AS date) ORDER BY c.place) AS dates
 FROM chain c JOIN journal_entry e ON e.id = c.opening_id GROUP BY e.id, e.key ORDER BY e.id
+""")
+_UNDOES = text("""
+WITH RECURSIVE undone AS (
+    SELECT x.entry_id FROM entry_reversal x WHERE x.reversal_id = :entry_id
+    UNION
+    SELECT x.entry_id FROM undone u JOIN entry_reversal x ON x.reversal_id = u.entry_id
+)
+SELECT EXISTS (SELECT 1 FROM undone u JOIN journal_entry e ON e.id = u.entry_id WHERE e.kind = :kind)
 """)
 
 
@@ -57,7 +66,7 @@ class Opening:
 
 
 def lock_openings(session: Session) -> None:
-    """Books begin one after the other, and no month before them is reopened meanwhile."""
+    """Books begin and are undone one after the other, and no month before them is reopened meanwhile."""
     session.execute(_LOCK)
 
 
@@ -74,3 +83,8 @@ def list_openings(session: Session) -> list[Opening]:
     """Every entry of opening balances, whether it stands or not, in the order of their ids."""
     rows = session.execute(_OPENINGS, {"kind": OPENING_KIND})
     return [Opening(row.key, tuple(row.ids), tuple(row.uids), tuple(row.dates)) for row in rows]
+
+
+def undoes_opening(session: Session, entry_id: int) -> bool:
+    """Whether an entry undoes an opening, or undoes what undid one, and so on; an opening itself does not."""
+    return bool(session.scalar(_UNDOES, {"entry_id": entry_id, "kind": OPENING_KIND}))

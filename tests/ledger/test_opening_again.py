@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from app.cli import main
 from foundation.db import unit_of_work
 from ledger import (
     EntryDraft,
     OpeningReversalMisdated,
+    OpeningStaysUndone,
     PeriodClosed,
     PostedEntry,
     correct_entry,
@@ -23,10 +25,11 @@ from ledger import (
 )
 from ledger.drafts import mirrored
 from ledger.errors import BooksRefused
-from ledger.periods import adjust_period, close_period
+from ledger.periods import adjust_period, close_period, reopen_period
 from ledger.periods.models import EntryReversal
 from tests.ledger.entries import AT, credited, draft, everything, issued, money, post
 from tests.ledger.openings import HEAD, ON, take_over
+from tests.ledger.waiting import until
 from tests.ledger.year_scene import standing
 
 WRONG = HEAD + "1.1.03.15.01.0001,BAPENDA,F,debit,100.00,,\n3.1.01.01.01.0001,BAPENDA,F,kredit,100.00,,\n"
@@ -45,8 +48,8 @@ def close(region: str, month: date) -> None:
         close_period(session, month, by="cli:test", at=AT)
 
 
-def reverse_past_the_front(region: str, first: PostedEntry, on: date) -> PostedEntry:
-    """A reversal as another writer with the application's rights could post it, on any date."""
+def reverse_past_the_front(region: str, first: PostedEntry, on: date, *, again: bool = False) -> PostedEntry:
+    """A reversal as another writer with the application's rights could post it, on any date; `again`: of a reversal."""
     postings = issued(100)
     by_account = tuple(
         type(each)(each.book, each.entity, "", each.side, each.amount, account=account)
@@ -56,7 +59,7 @@ def reverse_past_the_front(region: str, first: PostedEntry, on: date) -> PostedE
     with unit_of_work(region) as session:
         undone = post_entry(
             session,
-            draft(f"reversal:{first.uid}", mirrored(by_account), accounted_on=on, **facts),
+            draft(f"reversal:{first.uid}", by_account if again else mirrored(by_account), accounted_on=on, **facts),
             actor="cli:test",
             recorded_at=AT,
         )
@@ -131,9 +134,64 @@ def test_books_do_not_begin_while_another_opening_still_stands_for_some_days(boo
     assert standing(books, MARCH_END)["BAPENDA", "1.1.03.15.01.0001"] == 120
 
 
+@pytest.mark.parametrize("since", ["nothing", "the right opening", "a month before it was reopened"])
+def test_what_undid_an_opening_is_not_reversed(books: str, since: str) -> None:
+    (wrong,) = take_over(books, WRONG).entries
+    undone = reverse(books, wrong.uid)
+    if since == "the right opening":
+        take_over(books, RIGHT)
+    elif since != "nothing":
+        for _ in ("to being adjusted", "to open"):
+            with unit_of_work(books) as session:
+                reopen_period(session, date(2025, 12, 1), reason="Koreksi", by="cli:test", at=AT)
+    before = everything(books)
+    with pytest.raises(OpeningStaysUndone) as refused:
+        reverse(books, undone.uid)
+    assert refused.value.field == "uid"
+    assert refused.value.message_id == (
+        f"Jurnal {undone.uid} membalik saldo awal dan tidak dapat dibalik. Bukukan lagi berkas saldonya:"
+        " lunas ledger open-balances"
+    )
+    assert refused.value.message_en == (
+        f"Entry {undone.uid} undoes opening balances and cannot be reversed. Post their file again:"
+        " lunas ledger open-balances"
+    )
+    instead = EntryDraft("correction", "instead", AT, ON, "x", credited(1))
+    with unit_of_work(books) as session, pytest.raises(OpeningStaysUndone):
+        correct_entry(session, undone.uid, instead, reason="Salah", accounted_on=ON, actor="cli:test", at=AT)
+    assert everything(books) == before
+
+
+def test_neither_is_what_brought_an_opening_back_past_the_front(books: str) -> None:
+    (wrong,) = take_over(books, WRONG).entries
+    back = reverse_past_the_front(books, reverse(books, wrong.uid), ON, again=True)
+    before = everything(books)
+    with pytest.raises(OpeningStaysUndone):
+        reverse(books, back.uid)
+    assert everything(books) == before
+
+
+def test_books_do_not_begin_while_an_opening_is_being_undone(books: str) -> None:
+    (wrong,) = take_over(books, WRONG).entries
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work(books) as session:
+            reverse_entry(session, wrong.uid, reason="Salah saldo", accounted_on=ON, actor="cli:test", at=AT)
+            right = pool.submit(take_over, books, RIGHT)
+            until(lambda: right.done() or others_wait(books), "nobody waited for the reversal")
+        assert right.result(60).first_time
+    assert standing(books, ON)["BAPENDA", "1.1.03.15.01.0001"] == 120
+
+
+def others_wait(region: str) -> bool:
+    """Whether anybody waits for a lock that has no table."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with unit_of_work(region) as session:
+        return bool(session.scalar(waiting))
+
+
 def test_an_opening_whose_reversal_was_reversed_stands(books: str) -> None:
     (wrong,) = take_over(books, WRONG).entries
-    reverse(books, reverse(books, wrong.uid).uid)
+    reverse_past_the_front(books, reverse(books, wrong.uid), ON, again=True)
     with pytest.raises(BooksRefused) as refused:
         take_over(books, RIGHT)
     assert [each.message_en for each in refused.value.problems] == ["F BAPENDA has other opening balances"]
@@ -190,7 +248,7 @@ def test_what_was_reversed_is_posted_again_from_the_same_file_as_often_as_it_was
 
 def test_the_same_file_adds_nothing_where_the_reversal_was_reversed(books: str) -> None:
     (first,) = take_over(books, WRONG).entries
-    reverse(books, reverse(books, first.uid).uid)
+    reverse_past_the_front(books, reverse(books, first.uid), ON, again=True)
     again = take_over(books, WRONG)
     assert (again.first_time, again.entries[0].uid) == (False, first.uid)
     assert standing(books, ON)["BAPENDA", "1.1.03.15.01.0001"] == 100
