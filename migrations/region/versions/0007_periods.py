@@ -327,13 +327,20 @@ END
 """
 
 # Which side of a payment the budget book takes (4a or 4b) is decided once: on a date from which money was booked the
-# other way, a new value would not say what was done. What is assessed or taken over is not decided by this policy.
+# other way, a new value would not say what was done. So the kinds are named that have row 4A by this policy: what our
+# own acts post for a payment that settles a bill and for its sweep, and the standard journals of rows 4a, 4b and 4A.
+# Nothing else is decided by it: no assessment, budget (DPA), receipt of a treasurer, unidentified money or reversal.
 _DECIDED = """
 DECLARE
     last_day date;
 BEGIN
     SELECT max(e.accounted_on) INTO last_day FROM journal_entry e
-    WHERE e.accounted_on >= NEW.valid_from AND e.kind NOT IN ('assessment_issued', 'opening_balance');
+    WHERE e.accounted_on >= NEW.valid_from AND e.kind IN (
+        'payment_applied', 'sweep_credited', 'sweep_identified', 'budget_recognised_old_year',
+        'paid_at_partner', 'self_assessed_at_partner', 'paid_with_sanction_at_partner', 'opsen_received',
+        'received_in_advance', 'suspense_identified', 'suspense_identified_self_assessed',
+        'suspense_identified_with_sanction', 'credited_to_rkud', 'fee_made_good', 'budget_recognised',
+        'sanction_budget_recognised');
     IF last_day IS NOT NULL THEN
         RAISE EXCEPTION 'policy % decided entries until %', NEW.name, last_day
             USING ERRCODE = 'check_violation', CONSTRAINT = 'policy_decided',
