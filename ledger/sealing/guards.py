@@ -1,16 +1,17 @@
-"""Guards: are the triggers, functions, constraints and rights of a region's schema those that the migrations made?
+"""Guards: are triggers, functions, constraints, columns and rights of a region's schema those that migrations made?
 
 For: `check_guards`, a part of verifying. A seal says nothing of a guard that a superuser dropped, disabled or replaced
 by one that lets everything pass; and a report is only as good as the function that sums it.
-Not for: what the guards do (the migrations), or columns and views.
+Not for: what the guards do (the migrations), or views.
 
 The expectation is `guards.tsv` beside this module. It was read from a freshly migrated region by
 `python -m tests.rules.house_guards`, and a rule test holds it to one, on every version of PostgreSQL that we run on.
 Of a trigger it has whether it is enabled, and its definition; of a function whose rights it runs with, its settings,
-and the SHA-256 of its body; of a constraint (of a table or of a domain) and of a unique index its definition. A right
-is what anybody but the owner may do to a table or with a function. Reading is none, unless everybody may: a region may
-have roles that report. The schema's own name is written as `{schema}` throughout. Constraints are compared without
-brackets and casts to text: a restore spells those of `x IN ('a', 'b')` anew.
+and the SHA-256 of its body; of a constraint (of a table or of a domain) and of a unique index its definition; of a
+column its type (often a domain, that is: its rules), whether it may be null, and its default. A right is what anybody
+but the owner may do to a table or with a function. Reading is none, unless everybody may: a region may have roles that
+report. The schema's own name is written as `{schema}` throughout. Constraints are compared without brackets and casts
+to text: a restore spells those of `x IN ('a', 'b')` anew.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ from sqlalchemy.orm import Session
 
 from ledger.sealing.findings import Finding
 
-__all__ = ["GUARDS_FILE", "check_guards", "guards_text", "read_guards"]
+__all__ = ["GUARDS_FILE", "GUARD_PARTS", "check_guards", "guards_text", "read_guards"]
 
 GUARDS_FILE = "guards.tsv"
 # Kind of guard: what is known of one, in the order of the file's columns behind kind and name.
-_PARTS = {
+GUARD_PARTS = {
     "trigger": ("enabled", "definition"),
     "function": ("rights", "settings", "body"),
     "constraint": ("definition",),
+    "column": ("definition",),
     "right": ("held",),
 }
 _TRIGGERS = text(
@@ -59,6 +61,14 @@ _CONSTRAINTS = text(
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND x.indisunique"
     " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))"
 )
+_COLUMNS = text(
+    "SELECT a.attname || ' on ' || c.relname AS name, concat_ws(' ', format_type(a.atttypid, a.atttypmod),"
+    "  CASE WHEN a.attnotnull THEN 'NOT NULL' END, nullif('IDENTITY ' || CAST(a.attidentity AS text), 'IDENTITY '),"
+    "  'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)) AS made_as"
+    " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+    " WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+)
 _RIGHTS = text(
     "SELECT name, string_agg(DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC ' ELSE '' END || held, ', '"
     " ORDER BY CASE grantee WHEN 0 THEN 'PUBLIC ' ELSE '' END || held) AS held"
@@ -81,7 +91,7 @@ _RIGHTS = text(
 _WORDS = re.compile(r"'(?:[^']|'')*'|::(?:character varying|text)(?:\[\])?|\w+|[^\w\s]")
 _SPELLING = {"(", ")", "::text", "::text[]", "::character varying", "::character varying[]"}
 
-# By kind and name, the values of _PARTS.
+# By kind and name, the values of GUARD_PARTS.
 Guards = Mapping[tuple[str, str], tuple[str, ...]]
 
 
@@ -95,7 +105,7 @@ def check_guards(session: Session) -> Iterator[Finding]:
         elif made is None:
             yield Finding("guard_unknown", f"{kind} {name}")
         elif made != found:
-            differing = tuple(part for part, a, b in zip(_PARTS[kind], made, found, strict=True) if a != b)
+            differing = tuple(part for part, a, b in zip(GUARD_PARTS[kind], made, found, strict=True) if a != b)
             yield Finding("guard_changed", f"{kind} {name}", columns=differing)
 
 
@@ -111,8 +121,9 @@ def read_guards(session: Session) -> Guards:
             own.sub("{schema}", "; ".join(sorted(row.settings))),
             hashlib.sha256(own.sub("{schema}", row.body).encode()).hexdigest(),
         )
-    for row in session.execute(_CONSTRAINTS):
-        found["constraint", row.name] = (_plain(own.sub("{schema}", row.made_as)),)
+    for kind, question in (("constraint", _CONSTRAINTS), ("column", _COLUMNS)):
+        for row in session.execute(question):
+            found[kind, row.name] = (_plain(own.sub("{schema}", row.made_as)),)
     for row in session.execute(_RIGHTS):
         found["right", row.name] = (row.held,)
     return found

@@ -1,6 +1,6 @@
 """Guards and lists that reports rest on, forged by a superuser: each is named, and nothing else.
 
-For: triggers, functions, constraints, rights and kinds of entries that verifying holds to those of this version.
+For: triggers, functions, constraints, columns, rights and kinds that verifying holds to those of this version.
 Not for: whether guards.tsv is what the migrations make (tests/rules/test_guards.py), or sealed rows.
 """
 
@@ -79,6 +79,22 @@ FORGERIES = {
         "ALTER TABLE posting DROP CONSTRAINT ck_posting_counterpart; ALTER TABLE posting ADD CONSTRAINT"
         " ck_posting_counterpart CHECK (counterpart_entity_id <> entity_id) NOT VALID",
         ("guard_changed", "constraint ck_posting_counterpart on posting", "definition"),
+    ),
+    "a column that leaves its domain": (
+        "ALTER TABLE journal_entry ALTER COLUMN content_hash TYPE bytea",
+        ("guard_changed", "column content_hash on journal_entry", "definition"),
+    ),
+    "a column that may be empty": (
+        "ALTER TABLE journal_entry ALTER COLUMN actor DROP NOT NULL",
+        ("guard_changed", "column actor on journal_entry", "definition"),
+    ),
+    "a column that says who wrote, by default": (
+        "ALTER TABLE journal_entry ALTER COLUMN actor SET DEFAULT 'user:a'",
+        ("guard_changed", "column actor on journal_entry", "definition"),
+    ),
+    "a column of nobody's": (
+        "ALTER TABLE posting ADD COLUMN note text",
+        ("guard_unknown", "column note on posting", ""),
     ),
     "a second PPKD": (
         "DROP INDEX uq_entity_one_ppkd",

@@ -22,6 +22,7 @@ from ledger import check_proof, load_signer, prove_entry, read_head, read_proof,
 from ledger.errors import HeadInvalid, ProofInvalid, SealKeyUnusable
 from ledger.periods import PERIOD_FAULTS
 from ledger.sealing.findings import FINDINGS, Finding
+from ledger.sealing.guards import GUARD_PARTS
 from ledger.sealing.streams import KEYS, STREAMS
 from ledger.sealing.words import COLUMN_WORDS, PLACE_WORDS
 from tests.ledger.entries import draft, post
@@ -95,6 +96,8 @@ def test_every_stream_and_column_has_words_and_every_finding_both_sentences() ->
     streams = [KEYS, *STREAMS.values()]
     assert {stream.name for stream in streams} <= set(PLACE_WORDS)
     assert {name for stream in streams for name in (*stream.columns, *stream.parts)} <= set(COLUMN_WORDS)
+    assert set(GUARD_PARTS) <= set(PLACE_WORDS)
+    assert {part for parts in GUARD_PARTS.values() for part in parts} <= set(COLUMN_WORDS)
     for text_id, text_en in (FINDINGS | PERIOD_FAULTS).values():
         assert text_id != text_en
         assert re.findall(r"\{\w+\}", text_id) == re.findall(r"\{\w+\}", text_en)
