@@ -6,7 +6,7 @@ Not for: CSV and JSON Lines, whose column names are the API's.
 
 from __future__ import annotations
 
-__all__ = ["FILTERS", "FOOTED", "HEADINGS", "SHEETS", "SIDES", "WIDTHS"]
+__all__ = ["AMOUNTS", "FILTERS", "FOOTED", "HEADINGS", "SHEETS", "SIDES", "WIDTHS"]
 
 SHEETS = {
     "entries": "Jurnal",
@@ -44,6 +44,7 @@ HEADINGS = {
     "closing_debit": "Neraca saldo: debit",
     "closing_credit": "Neraca saldo: kredit",
 }
+AMOUNTS = frozenset({"debit", "credit", "balance", "opening", "closing", "closing_debit", "closing_credit"})
 # What a column of codes says in a cell.
 SIDES = {"debit": "debit", "credit": "kredit"}
 FILTERS = {
@@ -81,7 +82,7 @@ WIDTHS = {
     "balance": 21,
     "counterpart": 24,
     "partner": 16,
-    "normal_side": 9,
+    "normal_side": 13,
     "opening": 21,
     "closing": 21,
     "closing_debit": 21,
