@@ -48,7 +48,7 @@ def budget_side(
 
     @lru_cache
     def accounted_on(taken_on: date) -> date:
-        return budget_recognised_on(session, received_on=taken_on, credited_on=credited_on)
+        return budget_recognised_on(session, taken_accounted_on=taken_on, credited_on=credited_on)
 
     named = {"batch_id": batch_id, "before": before, "after": after}
     sums: defaultdict[tuple[date, str, str], int] = defaultdict(int)

@@ -27,7 +27,7 @@ from ledger.periods.checking import PeriodCheck, check_periods
 from ledger.periods.faults import PERIOD_FAULTS, PeriodFault
 from ledger.periods.kinds import ADJUSTING_KINDS
 from ledger.periods.moving import adjust_period, close_period, reopen_period
-from ledger.periods.queries import Period, accounting_date, first_month, first_of, get_period, list_periods, name_of
+from ledger.periods.queries import Period, accounting_date, first_month, first_of, list_periods, name_of
 from ledger.periods.reversing import (
     Correction,
     Reversal,
@@ -59,7 +59,6 @@ __all__ = [
     "find_source_kind",
     "first_month",
     "first_of",
-    "get_period",
     "list_openings",
     "list_periods",
     "lock_openings",

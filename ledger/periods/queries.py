@@ -19,7 +19,6 @@ __all__ = [
     "accounting_date",
     "first_month",
     "first_of",
-    "get_period",
     "list_moved",
     "list_periods",
     "name_of",
@@ -78,12 +77,6 @@ def first_month(session: Session) -> date | None:
 def period_of(row: AccountingPeriod) -> Period:
     """What is told of a row."""
     return Period(row.month, row.state, row.reopenings, row.entry_count, row.posting_count, row.sha256)
-
-
-def get_period(session: Session, month: date) -> Period:
-    """The month that a day is in; OPEN when nobody has moved it yet."""
-    row = session.scalar(select(AccountingPeriod).where(AccountingPeriod.month == first_of(month)))
-    return Period(first_of(month), "OPEN") if row is None else period_of(row)
 
 
 def list_periods(session: Session) -> list[Period]:

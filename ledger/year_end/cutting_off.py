@@ -19,15 +19,16 @@ __all__ = ["OLD_YEAR_KIND", "budget_recognised_on"]
 OLD_YEAR_KIND = "budget_recognised_old_year"
 
 
-def budget_recognised_on(session: Session, *, received_on: date, credited_on: date) -> date:
-    """The date on which to account row 4A: `credited_on`, or by policy 31 December of the year it was received in.
+def budget_recognised_on(session: Session, *, taken_accounted_on: date, credited_on: date) -> date:
+    """The date on which to account row 4A: `credited_on`, or by policy 31 December of the year of row 4a.
 
-    Both are business dates: when the partner took the money and when RKUD was credited. The policy
-    `ledger.cash_on_its_way_at_year_end` is asked as of that 31 December. A December that is closed keeps what it holds.
+    Both are accounting dates: that of the entry by which a partner took the money, and that of its credit to RKUD;
+    neither need be the day on which it happened. The policy `ledger.cash_on_its_way_at_year_end` is asked as of that
+    31 December. A December that is closed keeps what it holds.
     """
-    if received_on.year >= credited_on.year:
+    if taken_accounted_on.year >= credited_on.year:
         return credited_on
-    last_day = date(received_on.year, 12, 31)
+    last_day = date(taken_accounted_on.year, 12, 31)
     if get_policy(session, "ledger.cash_on_its_way_at_year_end", on=last_day) != "old_year":
         return credited_on
     return last_day if accounting_date(session, last_day, kind=OLD_YEAR_KIND) == last_day else credited_on

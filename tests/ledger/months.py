@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from foundation.db import unit_of_work
-from ledger import Period, adjust_period, close_period, reopen_period
-from ledger.periods import get_period
+from ledger import Period, adjust_period, close_period, list_periods, reopen_period
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 TODAY = date(2026, 6, 2)
@@ -35,5 +34,6 @@ def reopen(region: str, month: date = MARCH, *, reason: str = "Koreksi pemeriksa
 
 
 def seen(region: str, month: date = MARCH) -> Period:
+    """The month as the list tells it; OPEN where it is not in it, since nothing was posted or moved there."""
     with unit_of_work(region) as session:
-        return get_period(session, month)
+        return next((each for each in list_periods(session) if each.month == month), Period(month, "OPEN"))

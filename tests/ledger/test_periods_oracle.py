@@ -27,7 +27,6 @@ from ledger import (
     post_entry,
     reverse_entry,
 )
-from ledger.periods import get_period
 from tests.ledger.entries import draft, issued
 from tests.ledger.months import BY, LATER, adjust, reopen
 from tests.ledger.oracle_scene import ASKED_DAYS, MADE_CHARTS, MADE_ENTRIES, ORACLE, REGION, Scene, build
@@ -138,8 +137,6 @@ def test_every_filter_of_periods_and_where_a_late_item_goes(restore_regions: Cal
                 expected(month, moved.months.get(month, Month())) for month in sorted(named)
             ]
             for day in days:
-                month = day.replace(day=1)
-                assert stands(get_period(session, day)) == expected(month, moved.months.get(month, Month())), day
                 for kind in KINDS:
                     assert accounting_date(session, day, kind=kind) == moved.taking(day, kind), (day, kind)
             for asked, contents, also_moved in product([None, *days[:2], *MONTHS[:3]], (True, False), (True, False)):

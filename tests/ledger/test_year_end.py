@@ -24,7 +24,7 @@ from ledger import (
 from ledger.consolidating import RkPair, consolidated_balances, one_sided_entries, rk_pairs
 from ledger.errors import BooksRefused, YearNotReady
 from ledger.journals import Standing
-from ledger.periods import close_period, get_period, reopen_period
+from ledger.periods import close_period, reopen_period
 from ledger.year_end import (
     OLD_YEAR_KIND,
     CodesCarried,
@@ -35,6 +35,7 @@ from ledger.year_end import (
 from tests.database import TestDatabase
 from tests.ledger.entries import AT, everything
 from tests.ledger.journal_case import written
+from tests.ledger.months import seen
 from tests.ledger.seals import tamper
 from tests.ledger.year_scene import (
     DECEMBER,
@@ -232,8 +233,7 @@ def test_policy_may_refuse_a_year_over_a_treasurer_s_cash(books: str) -> None:
     with pytest.raises(YearNotReady) as refused:
         close(books)
     assert refused.value.message_en.endswith("treasurers still hold cash: BAPENDA 70000.00.")
-    with unit_of_work(books) as session:
-        assert get_period(session, DECEMBER).state == "ADJUSTING"
+    assert seen(books, DECEMBER).state == "ADJUSTING"
 
 
 def test_money_that_nobody_has_identified_is_told_and_stands_over_the_year(books: str) -> None:
@@ -369,9 +369,9 @@ def test_a_faulty_list_of_codes_is_refused_whole(books: str, line: str, faults: 
 
 
 def test_cash_on_its_way_is_recognised_in_the_year_that_policy_says(books: str) -> None:
-    def asked(received: date, credited: date) -> date:
+    def asked(taken: date, credited: date) -> date:
         with unit_of_work(books) as session:
-            return budget_recognised_on(session, received_on=received, credited_on=credited)
+            return budget_recognised_on(session, taken_accounted_on=taken, credited_on=credited)
 
     new_year = date(2027, 1, 4)
     assert asked(LAST, new_year) == new_year
@@ -393,7 +393,7 @@ CREDITED = {"ppkd": "PPKD", "partner": "BPD"}
 def credit_in_january(region: str) -> date:
     """The 100.000 on its way reach RKUD on 4 January, with their budget side where policy puts it; that date."""
     with unit_of_work(region) as session:
-        on = budget_recognised_on(session, received_on=LAST, credited_on=JANUARY)
+        on = budget_recognised_on(session, taken_accounted_on=LAST, credited_on=JANUARY)
     book(region, "credited_to_rkud", journals.credited_to_rkud(**CREDITED, amount=sen(100_000)), on=JANUARY)
     kind = OLD_YEAR_KIND if on == LAST else "budget_recognised"
     book(region, kind, journals.budget_recognised(**PBB, amount=sen(100_000)), on=on)
