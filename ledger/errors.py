@@ -476,7 +476,7 @@ class BooksRefused(Invalid):
 
 
 class CutOverRefused(Conflict):
-    """Books cannot begin on this date: entries could still be accounted before it."""
+    """Books cannot begin on this date: entries could still be accounted before it, or years before are not closed."""
 
     code = "cut_over_refused"
     text_id = "Tanggal peralihan {on} tidak dapat dipakai: {reason_id}."

@@ -7,7 +7,8 @@ Invariants
 - A faulty file is refused whole with every fault by line and field; nothing is posted.
 - The same file again adds nothing, also with its lines in another order.
 - An entity's books begin once: another file for it is refused until the entry that opened it is reversed, on its date.
-- Nothing is accounted before books begin: all months before are closed, and stay so while an opening stands.
+- Nothing is accounted before books begin: all months before are closed, and stay so while an opening stands. So do the
+  months of the region's other entities: the years before are closed first.
 """
 
 from ledger.opening.taking_over import BooksOpened, open_balances

@@ -1,7 +1,8 @@
 """Seeing to it that nothing can be accounted before the date on which books begin.
 
 For: `close_months_before`: every month before a cut-over date is closed, so what was taken over stays what it was.
-Not for: opening balances themselves (ledger.opening.taking_over), or months that hold entries: the office closes them.
+Not for: opening balances themselves (ledger.opening.taking_over), or months that hold entries: the office closes them,
+and the years that they are in.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import CutOverRefused
 from ledger.periods import Period, adjust_period, close_period, first_month, first_of, list_periods, name_of
+from ledger.year_end import is_year_closed
 
 __all__ = ["close_months_before"]
 
@@ -21,7 +23,8 @@ def close_months_before(session: Session, on: date, *, today: date, by: str, at:
 
     `today` is the business date in the region's zone. Raises CutOverRefused when the date is not the first of a month
     (its month would still take entries before it), a month before it has not ended, or one holds entries or was moved,
-    and is not closed.
+    and is not closed; or when `close_year` still has something to close in the years before. Months are the whole
+    region's: no December before an opening is reopened to close another entity's year.
     """
     if on.day != 1:
         raise _refused(
@@ -32,6 +35,7 @@ def close_months_before(session: Session, on: date, *, today: date, by: str, at:
         raise _refused(on, "bulan sebelumnya belum berakhir", "the month before is not over")
     states = {period.month: period.state for period in list_periods(session) if period.month < on}
     _require_closed(on, [month for month, state in states.items() if state != "CLOSED"])
+    _require_year_closed(session, on)
     closed = []
     month = first_month(session) or on
     while month < on:
@@ -51,6 +55,18 @@ def _require_closed(on: date, months: list[date]) -> None:
             on, f"masih menerima jurnal: {named}. Tutup dahulu: lunas ledger period adjust, lalu close",
             f"these months still take entries: {named}. First close them: lunas ledger period adjust, then close",
         )  # fmt: skip
+
+
+def _require_year_closed(session: Session, on: date) -> None:
+    year = on.year - 1
+    if not is_year_closed(session, year):
+        raise _refused(
+            on,
+            f"tahun {year} belum ditutup, dan bulannya tidak dapat dibuka kembali selama saldo awal berdiri."
+            " Tutup dahulu tahunnya: lunas ledger close-year",
+            f"the year {year} is not closed, and its months are not reopened while opening balances stand."
+            " First close the year: lunas ledger close-year",
+        )
 
 
 def _refused(on: date, reason_id: str, reason_en: str) -> CutOverRefused:

@@ -57,9 +57,10 @@ def open_balances(
 ) -> BooksOpened:
     """Post the balances of a file, accounted on the cut-over date, in the region's `zone`.
 
-    The months before are closed: those without entries here, the others by the office first. Raises BooksRefused with
-    every fault of the file, CutOverRefused for a date before which entries can still be accounted, or what `post_entry`
-    raises (PeriodClosed); then nothing is posted, and the unit of work cannot go on.
+    The months before are closed: those without entries here, the others and their years by the office first. Raises
+    BooksRefused with every fault of the file, CutOverRefused for a date before which entries can still be accounted or
+    a year is not closed, or what `post_entry` raises (PeriodClosed); then nothing is posted, and the unit of work
+    cannot go on.
     """
     lock_openings(session)
     found: list[FileProblem] = []

@@ -20,6 +20,8 @@ from ledger import (
     adjust_period,
     check_periods,
     close_period,
+    close_year,
+    is_year_closed,
     list_periods,
     load_chart,
     post_entry,
@@ -132,11 +134,49 @@ def test_a_month_with_entries_of_others_is_closed_by_the_office_first(books: str
     with refused(books) as caught:
         take_over(books, LH)
     assert "still take entries: 2025-12." in caught.value.message_en
-    with unit_of_work(books) as session:
-        close_period(session, DECEMBER, by="user:a", at=AT)
+    end_year(books)
     opened = take_over(books, LH)
-    assert (len(opened.months_closed), opened.months_closed[-1]) == (22, "2025-10")
+    assert (len(opened.months_closed), opened.months_closed[-1]) == (12, "2024-12")
     assert standing(books, ON) == standing(books, date(2025, 12, 31)) | {
+        ("LH", "1.1.03.15.01.0001"): 100,
+        ("LH", "3.1.01.01.01.0001"): -100,
+    }
+
+
+def end_year(region: str) -> None:
+    """Close January to October 2025, the accounts of the year, and December, which is being adjusted."""
+    for number in range(1, 11):
+        close(region, date(2025, number, 1))
+    with unit_of_work(region) as session:
+        assert close_year(session, 2025, actor="user:a", at=AT).entries
+        close_period(session, DECEMBER, by="user:a", at=AT)
+
+
+@pytest.mark.parametrize("on", [ON, date(2026, 2, 1)])
+def test_the_year_before_is_closed_before_another_office_begins(books: str, on: date) -> None:
+    post(books, draft("dec", issued(7), accounted_on=date(2025, 12, 20)))
+    close(books, NOVEMBER)
+    close(books, DECEMBER)
+    with refused(books) as caught:
+        take_over(books, LH, on)
+    assert caught.value.facts["reason_id"] == (
+        "tahun 2025 belum ditutup, dan bulannya tidak dapat dibuka kembali selama saldo awal berdiri."
+        " Tutup dahulu tahunnya: lunas ledger close-year"
+    )
+    assert caught.value.facts["reason_en"] == (
+        "the year 2025 is not closed, and its months are not reopened while opening balances stand."
+        " First close the year: lunas ledger close-year"
+    )
+    # What the refusal and the one after it say can be done.
+    reopen(books, DECEMBER)
+    end_year(books)
+    assert take_over(books, LH, on).first_time
+    with unit_of_work(books) as session:
+        assert is_year_closed(session, 2025)
+        assert close_year(session, 2025, actor="user:a", at=AT).entries == ()
+    assert standing(books, on) == {
+        ("BAPENDA", "1.1.03.15.01.0001"): 7,
+        ("BAPENDA", "3.1.01.01.01.0001"): -7,
         ("LH", "1.1.03.15.01.0001"): 100,
         ("LH", "3.1.01.01.01.0001"): -100,
     }
