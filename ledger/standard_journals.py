@@ -211,7 +211,10 @@ STANDARD_JOURNALS: tuple[StandardJournal, ...] = (
     StandardJournal(
         "11", "Kelebihan diperhitungkan dengan tagihan lain", "Overpayment set off against another bill", PD, "F, A",
         overpayment_set_off,
-        (("A hanya ke jenis lain pada tahun yang sama", "A only onto another kind in the same year"),),
+        (
+            ("A hanya ke rekening lain pada tahun yang sama", "A only onto another account in the same year"),
+            ("ke piutang pokok atau ke STPD", "onto principal or onto an STPD"),
+        ),
     ),
     StandardJournal(
         "12", "Bank memotong biaya (pelimpahan kurang)", "Bank keeps a fee (short transfer)", BOTH, "F",

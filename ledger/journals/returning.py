@@ -58,21 +58,25 @@ def prior_year_refunded(*, ppkd: str, amount: Money, policy: str) -> Postings:
     )
 
 
-def overpayment_set_off(*, entity: str, kind: str, onto_kind: str, amount: Money, same_year: bool) -> Postings:
+def overpayment_set_off(
+    *, entity: str, kind: str, onto_kind: str, amount: Money, same_year: bool, sanction: bool = False
+) -> Postings:
     """Row 11, "overpayment set off against another bill": PD, F: Dr Utang kelebihan / Cr Piutang.
 
-    "Other account in the same year": A: Dr LRA old / Cr LRA new.
+    "Other account in the same year": A: Dr LRA old / Cr LRA new. With `sanction` the other bill is an STPD: row 7's
+    receivable, and in A its own account (row 8), so another one also where `onto_kind`, the principal's, is the same.
     """
+    receivable, revenue = ("sanction_receivable", "sanction_lra") if sanction else ("receivable", "revenue_lra")
     settled = (
         financial(entity, "overpayment", DEBIT, amount, kind),
-        financial(entity, "receivable", CREDIT, amount, onto_kind),
+        financial(entity, receivable, CREDIT, amount, onto_kind),
     )
-    if kind == onto_kind or not same_year:
+    if not same_year or (kind == onto_kind and not sanction):
         return settled
     return (
         *settled,
         budget(entity, "revenue_lra", DEBIT, amount, kind),
-        budget(entity, "revenue_lra", CREDIT, amount, onto_kind),
+        budget(entity, revenue, CREDIT, amount, onto_kind),
     )
 
 

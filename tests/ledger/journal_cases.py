@@ -238,6 +238,22 @@ CASES: tuple[Case, ...] = (
         F BAPENDA overpayment[PBB-P2] debit 1000
         F BAPENDA receivable[MBLB] credit 1000""",
         PD, PBB, TEN, title="other-kind-prior-year", onto_kind="MBLB", same_year=False),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA sanction_lra[PBB-P2] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-same-kind", onto_kind="PBB-P2", same_year=True),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA sanction_receivable[RETRIBUSI-KEBERSIHAN] credit 1000
+        A BAPENDA revenue_lra[PBB-P2] debit 1000
+        A BAPENDA sanction_lra[RETRIBUSI-KEBERSIHAN] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-other-kind", onto_kind="RETRIBUSI-KEBERSIHAN", same_year=True),
+    case("11", "overpayment_set_off", """
+        F BAPENDA overpayment[PBB-P2] debit 1000
+        F BAPENDA sanction_receivable[PBB-P2] credit 1000""",
+        PD, PBB, TEN, OF_SANCTION, title="sanction-prior-year", onto_kind="PBB-P2", same_year=False),
     case("12", "fee_kept", f"""
         F BAPENDA bank_claim[BPD] debit 1000 @BPD
         {_RK_OUT}
