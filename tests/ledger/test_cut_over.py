@@ -36,6 +36,7 @@ from tests.ledger.year_scene import standing
 
 MARCH = date(2026, 3, 1)
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
+HEADING = "kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai\n"
 LH = HEAD + "1.1.03.15.01.0001,LH,F,debit,100.00,,\n3.1.01.01.01.0001,LH,F,kredit,100.00,,\n"
 
 
@@ -247,9 +248,30 @@ def test_what_is_wrong_with_the_file_is_told_first(books: str) -> None:
     assert periods(books) == {}
 
 
+@pytest.mark.parametrize("begins, count", [("1900-01-01", 1512), ("2015-12-31", 121)])
+def test_a_chart_that_begins_long_ago_does_not_close_all_its_months_at_once(
+    books: str, begins: str, count: int
+) -> None:
+    earlier = f"{HEADING}4,PENDAPATAN DAERAH,kredit,tidak,tidak,{begins},\n".encode()
+    with unit_of_work(books) as session:
+        load_chart(session, accounts=earlier, actor="cli:test", at=AT)
+    with refused(books) as caught:
+        take_over(books)
+    assert caught.value.facts["reason_id"] == (
+        f"bagan akun berlaku sejak {begins[:7]}, dan {count} bulan belum ditutup; paling banyak 120 ditutup sekaligus."
+        " Tutup dahulu yang terdahulu: lunas ledger period adjust, lalu close"
+    )
+    assert caught.value.facts["reason_en"] == (
+        f"the chart is valid from {begins[:7]}, and {count} months are not closed; at most 120 are closed at once."
+        " First close the earliest: lunas ledger period adjust, then close"
+    )
+    if count == 121:
+        close(books, date(2015, 12, 1))
+        assert len(take_over(books).months_closed) == 120
+
+
 def test_no_account_begins_earlier_months_while_an_opening_stands(books: str) -> None:
-    heading = "kode,nama,saldo_normal,rk,contoh,berlaku_dari,berlaku_sampai\n"
-    earlier = f"{heading}4,PENDAPATAN DAERAH,kredit,tidak,tidak,2023-12-31,\n".encode()
+    earlier = f"{HEADING}4,PENDAPATAN DAERAH,kredit,tidak,tidak,2023-12-31,\n".encode()
 
     def load() -> None:
         with unit_of_work(books) as session:
