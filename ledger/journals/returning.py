@@ -119,6 +119,7 @@ def revenue_moved(*, entity: str, kind: str, to_entity: str, to_kind: str, ppkd:
 def payment_reversed(postings: Postings) -> Postings:
     """Row 27, "bank reverses a payment: mirrored, dated on the debit", both sides.
 
-    What stands in the books is reversed by `reverse_entry` with the kind "payment_reversed", once.
+    What stands in the books is reversed by `reverse_entry` with the kind "payment_reversed", once. A debit dated before
+    the payment's entry is accounted on that entry's own day: no reversal stands in the books before what it reverses.
     """
     return mirrored(postings)
