@@ -492,7 +492,7 @@ class CodesRefused(BooksRefused):
 
 
 class YearNotReady(Conflict):
-    """A year is closed when its months take no more ordinary entries and what went before is closed."""
+    """A year is closed, and carried, when its months take no more ordinary entries and what went before is closed."""
 
     code = "year_not_ready"
     text_id = "Tahun {year} belum dapat ditutup: {reason_id}."

@@ -3,6 +3,9 @@
 For: `carry_to_codes`, from a file of old and new codes that is checked whole.
 Not for: accounts that keep their code; they carry by nature.
 
+What is undone later goes to the new code if the carry took it along (`ledger_carried_code`). So the carry waits for
+whoever still writes into the months until then, and is refused while ordinary entries can follow.
+
 The file's columns are rekening_lama,rekening_baru. Both codes take postings on 31 December, so the new ones are loaded
 valid from that date; the role map may name them from 1 January.
 """
@@ -13,6 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from foundation.audit import record_act
@@ -20,17 +24,24 @@ from foundation.money import Money
 from ledger.chart_files import DEEPEST_LEVEL
 from ledger.csv_files import Problems, Row, read_rows
 from ledger.drafts import EntryDraft
-from ledger.errors import CodesRefused, FileProblem
+from ledger.errors import CodesRefused, FileProblem, PeriodBusy
 from ledger.journals import Standing, balance_carried
 from ledger.models import Account
 from ledger.posting import PostedEntry, post_entry
 from ledger.queries import find_account
 from ledger.standing import NOMINAL, standing_on_codes
-from ledger.year_end.closing_year import lock_year, next_round
+from ledger.waiting import wait_for
+from ledger.year_end.closing_year import check_months, lock_year, next_round
 
 __all__ = ["CodesCarried", "carry_to_codes"]
 
 KIND = "carry_forward"
+# Every month that can hold what is carried, oldest first: who writes into several meets us in that order.
+_LOCK_MONTHS = text(
+    "SELECT ledger_lock_period(m::date) FROM (SELECT generate_series("
+    " (SELECT date_trunc('month', min(a.valid_from)::timestamp) FROM account a), :last_day, interval '1 month') AS m"
+    " ORDER BY 1) months"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,8 @@ class CodesCarried:
 def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: datetime) -> CodesCarried:
     """Move what stands on old codes at the end of a year to new ones, accounted on 31 December. Again: nothing is left.
 
-    Raises CodesRefused with every fault of the file, or what `post_entry` raises; nothing is posted then.
+    Raises CodesRefused with every fault of the file, YearNotReady while a month of the year is open, PeriodBusy while
+    somebody goes on writing into a month until then, or what `post_entry` raises; nothing is posted then.
     """
     lock_year(session)
     last_day = date(year, 12, 31)
@@ -52,9 +64,12 @@ def carry_to_codes(session: Session, year: int, data: bytes, *, actor: str, at: 
     codes = _read_codes(session, data, Problems("codes", found), last_day)
     if found:
         raise CodesRefused(found)
+    wait_for(session, _LOCK_MONTHS, {"last_day": last_day}, refusal=PeriodBusy(field="year", month=f"{year}-12"))
     standings: defaultdict[str, list[Standing]] = defaultdict(list)
     for each in standing_on_codes(session, list(codes), on=last_day):
         standings[each.account].append(each)
+    if standings:
+        check_months(session, year)
     number = next_round(session, KIND, f"carry-forward:{year}:", last_day)
     posted = []
     for code, held in sorted(standings.items()):

@@ -33,7 +33,7 @@ from ledger.roles import BUDGET, FINANCIAL
 from ledger.standing import NOMINAL, standing_below, standing_on_rk, standing_on_role
 from ledger.year_end.ending import list_ending
 
-__all__ = ["KIND", "YearClosed", "close_year", "is_year_closed", "lock_year", "next_round"]
+__all__ = ["KIND", "YearClosed", "check_months", "close_year", "is_year_closed", "lock_year", "next_round"]
 
 KIND = "closing"
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger.year_end'), hashtext(current_schema()))")
@@ -167,14 +167,7 @@ def _post(
 
 
 def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) -> None:
-    states = {period.month: period.state for period in list_periods(session)}
-    open_months = _open_months(session, year, states)
-    if open_months:
-        months = ", ".join(open_months)
-        raise YearNotReady(
-            field="year", year=year, reason_id=f"belum dalam penyesuaian atau ditutup: {months}",
-            reason_en=f"not being adjusted or closed: {months}",
-        )  # fmt: skip
+    states = check_months(session, year)
     if states[date(year, 12, 1)] == "CLOSED":
         raise YearNotReady(
             field="year", year=year,
@@ -194,6 +187,19 @@ def _check_ready(session: Session, year: int, treasurer_cash: list[Standing]) ->
             field="year", year=year, reason_id=f"masih ada kas di bendahara: {held}",
             reason_en=f"treasurers still hold cash: {held}",
         )  # fmt: skip
+
+
+def check_months(session: Session, year: int) -> dict[date, str]:
+    """The states of all months, by first day. Raises YearNotReady while one of the year takes ordinary entries."""
+    states = {period.month: period.state for period in list_periods(session)}
+    open_months = _open_months(session, year, states)
+    if open_months:
+        months = ", ".join(open_months)
+        raise YearNotReady(
+            field="year", year=year, reason_id=f"belum dalam penyesuaian atau ditutup: {months}",
+            reason_en=f"not being adjusted or closed: {months}",
+        )  # fmt: skip
+    return states
 
 
 def _open_months(session: Session, year: int, states: dict[date, str]) -> list[str]:

@@ -13,7 +13,6 @@ from ledger import (
     EntryDraft,
     TrialBalance,
     account_balances,
-    adjust_period,
     carry_to_codes,
     correct_entry,
     journals,
@@ -21,6 +20,7 @@ from ledger import (
     trial_balance,
 )
 from tests.ledger.entries import AT, draft, everything, issued, money, post
+from tests.ledger.year_scene import make_ready
 
 LAST = date(2026, 12, 31)
 OLD, WRONG, RIGHT = "1.1.03.15.01.0001", "1.1.03.14.37.0001", "1.1.03.20.01.0001"
@@ -28,10 +28,9 @@ OLD, WRONG, RIGHT = "1.1.03.15.01.0001", "1.1.03.14.37.0001", "1.1.03.20.01.0001
 
 @pytest.fixture
 def adjusting(books: str) -> str:
-    """Rp300 receivable on OLD; December 2026 is being adjusted."""
+    """Rp300 receivable on OLD; 2026 is being adjusted."""
     post(books, draft("m", issued(300)))
-    with unit_of_work(books) as session:
-        adjust_period(session, date(2026, 12, 1), today=date(2027, 1, 5), by="cli:test", at=AT)
+    make_ready(books)
     return books
 
 
