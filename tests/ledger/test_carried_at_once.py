@@ -8,12 +8,22 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from foundation.db import unit_of_work
-from ledger import CodesCarried, EntryDraft, PeriodBusy, YearNotReady, carry_to_codes, journals, post_entry
+from foundation.db import run_unit, unit_of_work
+from ledger import (
+    CodesCarried,
+    EntryDraft,
+    PeriodBusy,
+    PostedEntry,
+    YearNotReady,
+    carry_to_codes,
+    journals,
+    post_entry,
+    reverse_entry,
+)
 from ledger.periods import adjust_period, list_periods
 from tests.ledger.entries import AT, draft, everything, issued, post
 from tests.ledger.waiting import until
-from tests.ledger.year_scene import DECEMBER, LAST, make_ready, sen, standing
+from tests.ledger.year_scene import DECEMBER, LAST, NEXT, make_ready, sen, standing
 
 OLD, NEW = "1.1.03.15.01.0001", "1.1.03.20.01.0001"
 CODES = f"rekening_lama,rekening_baru\n{OLD},{NEW}\n".encode()
@@ -50,6 +60,29 @@ def test_what_was_being_written_is_carried_along(books: str, on: date) -> None:
             until(lambda: carrying.done() or others_wait(books), "nobody waited for the writer")
         assert carrying.result(60).moved == sen(80_000)
     assert receivables(books) == {NEW: 80_000}
+
+
+def test_what_waited_for_a_carry_is_posted_after_it_and_undone_where_it_stands(books: str) -> None:
+    post(books, draft("issued", issued(90_000)))
+    make_ready(books)
+
+    def post_reduced() -> PostedEntry:
+        return run_unit(books, lambda session: post_entry(session, reduced(), actor="cli:test", recorded_at=AT))
+
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work(books) as session:
+            # As the carry does before it looks at what there is to carry.
+            session.execute(text("SELECT ledger_lock_period(:month)"), {"month": DECEMBER})
+            posting = pool.submit(post_reduced)
+            until(lambda: posting.done() or others_wait(books), "nobody waited for the carry")
+            (carried,) = carry_to_codes(session, 2026, CODES, actor="cli:test", at=AT).entries
+        posted = posting.result(60)
+    assert (posted.first_time, posted.id > carried.id) == (True, True)
+    assert receivables(books) == {OLD: -10_000, NEW: 90_000}
+    with unit_of_work(books) as session:
+        reverse_entry(session, posted.uid, reason="Salah", accounted_on=NEXT, actor="cli:test", at=AT)
+    after = {account: net for (_, account), net in standing(books, NEXT).items() if account.startswith("1.1.03")}
+    assert after == {NEW: 90_000}
 
 
 def test_nothing_is_carried_while_somebody_goes_on_writing(books: str) -> None:

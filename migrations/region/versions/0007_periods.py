@@ -87,6 +87,14 @@ BEGIN
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_period_' || lower(found_state),
                     DETAIL = json_build_object('month', to_char(first_day, 'YYYY-MM'), 'kind', refused)::text;
             END IF;
+            -- Who waited here for a carry-forward has a lower number than the carry, which did not take it along.
+            PERFORM 1 FROM journal_entry e
+            WHERE e.id > (SELECT min(n.id) FROM added n) AND e.kind = 'carry_forward' AND e.accounted_on >= first_day
+                AND NOT EXISTS (SELECT 1 FROM added n WHERE n.id = e.id);
+            IF FOUND THEN
+                RAISE EXCEPTION 'balances of % were carried meanwhile: once more', first_day
+                    USING ERRCODE = 'serialization_failure';
+            END IF;
         END IF;
         first_day := first_day + interval '1 month';
     END LOOP;
