@@ -89,7 +89,8 @@ class _Writing:
             if self._table.name in FOOTED and last + len(totals) < self._most_rows:
                 self._write_totals_below(sheet, last + 1, totals)
             self._write_facts(facts, totals)
-            told = " – ".join(value for _, value in facts[:3])[:_LONGEST_HEADER].replace("&", "&&")
+            told = " – ".join(value for _, value in facts[:3] if value != "–").translate(_NOT_XML)
+            told = told[:_LONGEST_HEADER].replace("&", "&&")
             for each in self._book.worksheets():
                 each.set_header(f"&L{told}")
 

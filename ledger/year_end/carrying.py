@@ -4,7 +4,7 @@ For: `carry_to_codes`, from a file of old and new codes that is checked whole.
 Not for: accounts that keep their code; they carry by nature.
 
 What is undone later goes to the new code if the carry took it along (`ledger_carried_code`). So the carry waits for
-whoever still writes into the months until then, and is refused while ordinary entries can follow.
+whoever still writes into the months until then, and is refused while a month of the year takes ordinary ones.
 
 The file's columns are rekening_lama,rekening_baru. Both codes take postings on 31 December, so the new ones are loaded
 valid from that date; the role map may name them from 1 January.

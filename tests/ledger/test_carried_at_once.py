@@ -62,17 +62,18 @@ def test_what_was_being_written_is_carried_along(books: str, on: date) -> None:
     assert receivables(books) == {NEW: 80_000}
 
 
-def test_what_waited_for_a_carry_is_posted_after_it_and_undone_where_it_stands(books: str) -> None:
+@pytest.mark.parametrize("on", [LAST, date(2025, 12, 31)])
+def test_what_waited_for_a_carry_is_posted_after_it_and_undone_where_it_stands(books: str, on: date) -> None:
     post(books, draft("issued", issued(90_000)))
     make_ready(books)
 
     def post_reduced() -> PostedEntry:
-        return run_unit(books, lambda session: post_entry(session, reduced(), actor="cli:test", recorded_at=AT))
+        return run_unit(books, lambda session: post_entry(session, reduced(on), actor="cli:test", recorded_at=AT))
 
     with ThreadPoolExecutor(1) as pool:
         with unit_of_work(books) as session:
             # As the carry does before it looks at what there is to carry.
-            session.execute(text("SELECT ledger_lock_period(:month)"), {"month": DECEMBER})
+            session.execute(text("SELECT ledger_lock_period(:month)"), {"month": on.replace(day=1)})
             posting = pool.submit(post_reduced)
             until(lambda: posting.done() or others_wait(books), "nobody waited for the carry")
             (carried,) = carry_to_codes(session, 2026, CODES, actor="cli:test", at=AT).entries
