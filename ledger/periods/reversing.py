@@ -119,10 +119,10 @@ def reverse_entry(
     """Post the mirror of an entry, accounted on that date or in the next month that takes it.
 
     `kind` is "reversal" or "payment_reversed"; the database links no other. `occurred_at` is when the cause happened
-    (row 27: the bank's debit), else `at`. A payment's reversal is accounted on the date of the debit;
-    for a debit dated before the entry the caller gives the entry's own day, and `occurred_at` tells the debit's. Opening
-    balances are reversed on their own date only, while its month takes that; what undid them is not reversed. The very
-    same call again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands, OpeningReversalMisdated,
+    (row 27: the bank's debit), else `at`. A payment's reversal is accounted on the date of the debit; for a debit dated
+    before the entry the caller gives the entry's own day, and `occurred_at` tells the debit's. Opening balances are
+    reversed on their own date only, while its month takes that; what undid them is not reversed. The very same call
+    again gives the first result. Raises EntryUnknown, ClosingEntryStands, CarriedEntryStands, OpeningReversalMisdated,
     OpeningStaysUndone, ReversalTooEarly, ReversalAccountEnded, ReasonInvalid, EntryAlreadyReversed, or what
     `post_entry` raises.
     """
